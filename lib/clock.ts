@@ -1,0 +1,36 @@
+import type { AnySql, Fragment } from "./db/sql.ts";
+
+/**
+ * The engine's only source of time: an SQL fragment for "now".
+ *
+ * Every decision about what is due, late or lost is made by the database with this fragment,
+ * so processes whose own clocks disagree still agree on the schedule.
+ */
+export interface Clock {
+  /** The current instant as `timestamptz`, cut to whole milliseconds. */
+  now(sql: AnySql): Fragment;
+}
+
+/**
+ * The database's clock, for everything but tests.
+ *
+ * Cut, not rounded: a rounded default lies up to half a millisecond in the future, and a run
+ * that is available in the future cannot be claimed at once.
+ */
+export const databaseClock: Clock = {
+  now: (sql) => sql`date_trunc('milliseconds', now())`,
+};
+
+/** A clock that stands at an instant which the holder moves, for tests of policies. */
+export class ManualClock implements Clock {
+  constructor(public instant: Date) {}
+
+  now(sql: AnySql): Fragment {
+    return sql`${this.instant.toISOString()}::timestamptz`;
+  }
+
+  /** Moves the instant forward; a negative number sets the clock back. */
+  advance(ms: number): void {
+    this.instant = new Date(this.instant.getTime() + ms);
+  }
+}
