@@ -1,0 +1,41 @@
+/** What a user wrote and what the user put in its place, both folded with {@link foldWord}. */
+export interface ErrorPair {
+  misspelling: string;
+  correction: string;
+}
+
+/**
+ * Folds a word as the database does: `lower(normalize(word, NFC))`.
+ *
+ * Lower case goes letter by letter, without the final sigma of Greek, and a letter that would
+ * become two keeps the first (`İ` becomes `i`), as in Postgres with a UTF-8 locale.
+ */
+export function foldWord(word: string): string {
+  let folded = "";
+  for (const letter of word.normalize("NFC")) {
+    const [lower] = letter.toLowerCase();
+    folded += lower;
+  }
+  return folded;
+}
+
+/**
+ * Tells whether a pair of a user is held out: never trained on, for ever, only measured.
+ *
+ * True when FNV-1a (32 bits, over the UTF-8 bytes of user, misspelling and correction joined by
+ * NUL) is divisible by 5, so about one pair in five, whatever else the user does.
+ */
+export function isHeldOut(userId: string, pair: ErrorPair): boolean {
+  return fnv1a(`${userId}\0${pair.misspelling}\0${pair.correction}`) % 5 === 0;
+}
+
+/** Fowler, Noll and Vo's hash 1a of 32 bits (RFC 9923). */
+function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of encoder.encode(text)) {
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  return hash >>> 0;
+}
+
+const encoder = new TextEncoder();
