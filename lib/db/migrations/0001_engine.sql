@@ -202,12 +202,12 @@ create table job_stats (
   job_type         text not null,
   day              date not null,
   status           text not null,
+  -- Which duration bucket the runs fell into: 0 is below the first bound of lib/duration_buckets.ts.
+  bucket           smallint not null,
   runs             bigint not null,
   duration_ms_sum  bigint not null,
-  -- Runs by duration; the bounds stand in lib/duration_buckets.ts.
-  duration_buckets bigint[] not null,
   last_finished_at timestamptz(3) not null,
-  primary key (job_type, day, status)
+  primary key (job_type, day, status, bucket)
 );
 
 -- Messages to the outside, written with the state that they tell and sent afterwards.
