@@ -1,4 +1,6 @@
-import { formatCron, parseCron } from "./schedule/cron_text.ts";
+import { noteClockEffect } from "./schedule/clock_effect.ts";
+import { parseCron } from "./schedule/cron_fields.ts";
+import { formatCron } from "./schedule/format_cron.ts";
 import { placeCron } from "./schedule/cron_slots.ts";
 import { ScheduleError } from "./schedule/error.ts";
 import { findTimeZone } from "./schedule/time_zone.ts";
@@ -83,7 +85,10 @@ function parseCronSchedule(cron: string, timeZone: string): Schedule {
       const slot = slots.previous(instant.getTime());
       return slot !== null && slot >= floor.getTime() ? new Date(slot) : null;
     },
-    dstNote: (slot) => slots.explain(slot.getTime()),
+    dstNote: (slot) => {
+      const effect = slots.explain(slot.getTime());
+      return effect === null ? null : noteClockEffect(effect, timeZone);
+    },
   };
 }
 

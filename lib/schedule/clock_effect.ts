@@ -1,0 +1,43 @@
+/** What a change of the clocks did to a slot. Wall times are milliseconds as `Date.UTC` counts what the clock shows. */
+export type ClockEffect =
+  /** The clock jumped over `count` times of the schedule; they share the slot at which it had jumped. */
+  | { kind: "gap"; firstWall: number; lastWall: number; count: number; ranWall: number }
+  /** The time comes twice; a fixed-time schedule fires the first time only. */
+  | { kind: "only-first"; wall: number }
+  /** The time comes twice, and a schedule that follows the clock face fires both times. */
+  | { kind: "first" | "second"; wall: number }
+  /** The change itself is a slot, since the wait for the next matching time would be longer than any other. */
+  | { kind: "bridge"; wallBefore: number; wallAfter: number };
+
+/** A sentence for the record of a run: "02:30 did not exist on 2026-03-29 in Europe/Budapest; ran at 03:00". */
+export function noteClockEffect(effect: ClockEffect, timeZone: string): string {
+  switch (effect.kind) {
+    case "gap": {
+      const range = effect.count === 1 ? "" : ` to ${formatTime(effect.lastWall)}`;
+      return `${formatTime(effect.firstWall)}${range} did not exist on ` +
+        `${formatDate(effect.firstWall)} in ${timeZone}; ran at ${formatTime(effect.ranWall)}`;
+    }
+    case "bridge":
+      return `clocks went from ${formatTime(effect.wallBefore)} to ${
+        formatTime(effect.wallAfter)
+      } on ` +
+        `${formatDate(effect.wallAfter)} in ${timeZone}; ran then, to keep the usual distance`;
+    default: {
+      const times = { "only-first": "first time only", first: "first time", second: "second time" };
+      return `${formatTime(effect.wall)} came twice on ${
+        formatDate(effect.wall)
+      } in ${timeZone}; ` +
+        `ran the ${times[effect.kind]}`;
+    }
+  }
+}
+
+/** "02:30" */
+export function formatTime(wall: number): string {
+  return new Date(wall).toISOString().slice(11, 16);
+}
+
+/** "2026-03-29" */
+export function formatDate(wall: number): string {
+  return new Date(wall).toISOString().slice(0, 10);
+}
