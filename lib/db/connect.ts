@@ -1,0 +1,72 @@
+import postgres from "postgres";
+import type { Sql } from "./sql.ts";
+
+export interface PostgresOptions {
+  url: string;
+  /** Named prepared statements; `auto` asks `usesPreparedStatements`. */
+  prepare?: "auto" | boolean;
+  /** Most connections at once, 10 by default. */
+  max?: number;
+  applicationName?: string;
+  /** On Deno Deploy connections tend to go through a transaction pooler. */
+  isDeploy?: boolean;
+}
+
+/** Parameters that libpq or an ORM understands and a server refuses. */
+const CLIENT_PARAMETERS = [
+  "channel_binding",
+  "connection_limit",
+  "gssencmode",
+  "keepalives",
+  "keepalives_count",
+  "keepalives_idle",
+  "keepalives_interval",
+  "pgbouncer",
+  "pool_timeout",
+  "schema",
+  "socket_timeout",
+  "sslcert",
+  "sslkey",
+  "statement_cache_size",
+  "tcp_user_timeout",
+];
+
+/**
+ * A pool of connections to a Postgres server; none is opened before the first statement.
+ *
+ * No session state is set on them: behind a transaction pooler it would leak into other sessions.
+ */
+export function connectPostgres(options: PostgresOptions): Sql {
+  const { url, prepare = "auto", max = 10, isDeploy = false } = options;
+  return postgres(toDriverUrl(url), {
+    max,
+    prepare: usesPreparedStatements(url, prepare, isDeploy),
+    connect_timeout: 10,
+    idle_timeout: isDeploy ? 10 : 60,
+    connection: { application_name: options.applicationName ?? "edge-cron" },
+    onnotice: () => {},
+  });
+}
+
+/**
+ * Whether statements are prepared by name: as set, or where `auto` unless something says that a
+ * transaction pooler stands between, which would lose them (on Deploy, `pgbouncer=true`, port 6543, a
+ * host with `-pooler` or `pooler.` in it).
+ */
+export function usesPreparedStatements(
+  url: string,
+  setting: "auto" | boolean,
+  onDeploy: boolean,
+): boolean {
+  if (setting !== "auto") return setting;
+  const { hostname, port, searchParams } = new URL(url);
+  return !onDeploy && searchParams.get("pgbouncer") !== "true" && port !== "6543" &&
+    !/-pooler|pooler\./.test(hostname);
+}
+
+/** The URL without those parameters that the driver would pass on to a server that refuses them. */
+export function toDriverUrl(url: string): string {
+  const parsed = new URL(url);
+  for (const name of CLIENT_PARAMETERS) parsed.searchParams.delete(name);
+  return parsed.href;
+}

@@ -1,0 +1,37 @@
+const NETWORK_CODES = new Set([
+  "ECONNABORTED",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EPIPE",
+  "ETIMEDOUT",
+  "CONNECT_TIMEOUT",
+]);
+
+/** SQLSTATE: connection exceptions, a server that stops, crashed or starts, too many connections. */
+const UNAVAILABLE = /^(08\d{3}|57P0[123]|53300)$/;
+
+/**
+ * Whether the database could not be reached or went away, so that the same act may succeed later.
+ *
+ * Whether the statement was carried out is unknown: repeat only what may be repeated.
+ */
+export function isConnectionError(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isConnectionError);
+  const code = codeOf(error);
+  return code !== null &&
+    (NETWORK_CODES.has(code) || code.startsWith("CONNECTION_") || UNAVAILABLE.test(code));
+}
+
+/** Whether the database raised that SQLSTATE, such as `23505` for a duplicate key. */
+export function isSqlState(error: unknown, sqlState: string): boolean {
+  return codeOf(error) === sqlState;
+}
+
+function codeOf(error: unknown): string | null {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  return typeof code === "string" ? code : null;
+}
