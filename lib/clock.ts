@@ -34,3 +34,8 @@ export class ManualClock implements Clock {
     this.instant = new Date(this.instant.getTime() + ms);
   }
 }
+
+/** This machine's own time, for stamps on log lines; nothing is ever decided by it. */
+export function stampNow(): Date {
+  return new Date();
+}

@@ -1,3 +1,5 @@
+import { stampNow } from "./clock.ts";
+
 /** How much a line matters; `debug` is for the person who writes the job. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -21,7 +23,7 @@ export interface Log {
  */
 export function createLog(
   write: (line: string, level: LogLevel) => void,
-  now: () => Date = () => new Date(),
+  now: () => Date = stampNow,
 ): Log {
   const at = (level: LogLevel) => (message: string, fields?: LogFields) =>
     write(formatLine(now(), level, message, fields), level);

@@ -1,0 +1,60 @@
+/** Tells the outside about runs that failed for good, and about their recovery. */
+import { type Alert, markAlertFailed, markAlertSent, takeAlerts } from "./alert_store.ts";
+import type { Clock } from "./clock.ts";
+import type { Sql } from "./db/sql.ts";
+import { errorMessage } from "./errors.ts";
+import type { Log } from "./log.ts";
+
+const BATCH = 20;
+const TIMEOUT_MS = 10_000;
+const MAX_TRIES = 10;
+
+/**
+ * Sends the alerts that wait, one POST each; a webhook that is down never harms a run, it is asked again later.
+ *
+ * Delivery is at least once: one that was sent but could not be marked is sent again.
+ */
+export async function sendAlerts(
+  { sql, clock, log }: { sql: Sql; clock: Clock; log: Log },
+  webhookUrl: string,
+  stop: AbortSignal,
+): Promise<void> {
+  for (const alert of await takeAlerts(sql, clock, BATCH)) {
+    try {
+      await post(webhookUrl, alert, stop);
+      await markAlertSent(sql, clock, alert.id);
+    } catch (error) {
+      if (stop.aborted) return;
+      const reason = errorMessage(error);
+      log.warn(`Cannot send alert ${alert.id}`, { reason, tries: alert.tries });
+      await markAlertFailed(sql, clock, alert.id, reason, MAX_TRIES);
+    }
+  }
+}
+
+/** The message as Slack-compatible webhooks take it: `text` for people, `edge_cron` for programs. */
+export function alertBody({ kind, payload }: Alert): { text: string; edge_cron: unknown } {
+  const { job, run_id, reason, error, attempts, items_done, items_failed } = payload;
+  const items = items_failed
+    ? ` (${items_failed} of ${items_failed + (items_done ?? 0)} items)`
+    : "";
+  const text = kind === "recovered"
+    ? `Recovered: ${job} succeeded again. Run ${run_id}`
+    : `Failed: ${job}${reason ? `, ${reason}` : ""}${items}, after ${attempts} ${
+      attempts === 1 ? "attempt" : "attempts"
+    }. ${error ?? "No error message"}. Run ${run_id}`;
+  return { text, edge_cron: { event: kind, ...payload } };
+}
+
+async function post(webhookUrl: string, alert: Alert, stop: AbortSignal): Promise<void> {
+  const response = await fetch(webhookUrl, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(alertBody(alert)),
+    signal: AbortSignal.any([stop, AbortSignal.timeout(TIMEOUT_MS)]),
+    // The URL is a secret: it is not handed on to where it redirects.
+    redirect: "manual",
+  });
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`the webhook answered ${response.status}`);
+}

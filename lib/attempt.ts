@@ -1,0 +1,221 @@
+/** One attempt of one run in this process: its signal, its fence, and what it writes to its run. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import {
+  appendLogs,
+  holdRun,
+  noteRun,
+  type Notes,
+  readChanges,
+  type TableChange,
+} from "./attempt_store.ts";
+import type { Json, Sql, Tx } from "./db/sql.ts";
+import { LostRunError } from "./errors.ts";
+import type { AnyJob } from "./job.ts";
+import type { Log } from "./log.ts";
+import type { AbortReason } from "./outcome.ts";
+import type { RunRow } from "./run.ts";
+import { RunLog } from "./run_log.ts";
+import type { Holding } from "./run_store.ts";
+
+/** Progress that is told more often than this is written together. */
+const PROGRESS_EVERY_MS = 500;
+
+/** What a run keeps in its `checkpoint` column: the handler's own value, and one cursor per `forEach`. */
+export interface Checkpoint {
+  value: Json | null;
+  each: Json[];
+}
+
+/** An outbound call that a dry run did not make. */
+export interface WithheldCall {
+  method: string;
+  /** Without its query, which may hold a secret. */
+  url: string;
+}
+
+export class Attempt {
+  readonly holding: Holding;
+  readonly log: RunLog;
+  readonly items = { done: 0, failed: 0 };
+  readonly withheldCalls: WithheldCall[] = [];
+  private readonly controller = new AbortController();
+  private readonly changes = new Map<string, TableChange>();
+  private readonly openNotes = new AsyncLocalStorage<Notes>();
+  private written: Checkpoint;
+  private unwritten: Notes | null = null;
+  private wroteProgressAt = -Infinity;
+
+  constructor(
+    private readonly sql: Sql,
+    readonly run: RunRow,
+    readonly job: AnyJob,
+    terminal: Log,
+    private readonly leaseMs: number,
+  ) {
+    this.holding = { id: run.id, attempt: run.attempt };
+    this.log = new RunLog(
+      terminal,
+      run.job_type,
+      (lines) => appendLogs(sql, this.holding, lines),
+    );
+    this.written = (run.checkpoint as Checkpoint | null) ?? { value: null, each: [] };
+    this.items.done = run.items_done ?? 0;
+    this.items.failed = run.items_failed ?? 0;
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** As it stands, with what the open transaction is about to write. */
+  get checkpoint(): Checkpoint {
+    return this.openNotes.getStore()?.checkpoint as Checkpoint | undefined ?? this.written;
+  }
+
+  /** Ends the attempt from outside; the first reason stands. */
+  abort(reason: AbortReason): void {
+    this.controller.abort(new AbortError(reason));
+  }
+
+  /** Whether the caller runs inside a `ctx.transaction` of this attempt. */
+  get inTransaction(): boolean {
+    return this.openNotes.getStore() !== undefined;
+  }
+
+  /** See `JobContext.transaction`. */
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    if (this.inTransaction) {
+      throw new TypeError("Cannot open a transaction inside another one: use the outer one's tx");
+    }
+    this.signal.throwIfAborted();
+    return await this.log.holdDuring(() =>
+      this.run.dry_run ? this.rolledBack(work) : this.committed(work)
+    );
+  }
+
+  /**
+   * Writes to the run's row: with the transaction that is open, as its last statement, so that its lock
+   * holds up no heartbeat; else at once.
+   */
+  async note(notes: Notes): Promise<void> {
+    const open = this.openNotes.getStore();
+    if (open) {
+      Object.assign(open, notes);
+      return;
+    }
+    this.unwritten = { ...this.unwritten, ...notes };
+    await this.writeNotes();
+  }
+
+  /** Progress outside of transactions is written at most twice a second; the last one always is. */
+  async noteProgress(notes: Notes): Promise<void> {
+    const now = performance.now();
+    if (!this.inTransaction && now - this.wroteProgressAt < PROGRESS_EVERY_MS) {
+      this.unwritten = { ...this.unwritten, ...notes };
+      return;
+    }
+    this.wroteProgressAt = now;
+    await this.note(notes);
+  }
+
+  /** Writes what is still held back; called before the attempt is settled. */
+  async flush(): Promise<void> {
+    if (this.unwritten) await this.writeNotes();
+    await this.log.flush();
+  }
+
+  /** What a dry run would have done: rows by table, and calls that were not sent. */
+  describeDryRun(result: Json | null): Json {
+    const tables = [...this.changes.values()]
+      .filter(({ inserted, updated, deleted }) => inserted + updated + deleted > 0)
+      .map(({ table, ...counts }) => [table, counts]);
+    return {
+      dry_run: true,
+      would_change: Object.fromEntries(tables),
+      would_send: this.withheldCalls.map((call) => ({ ...call })),
+      result,
+    };
+  }
+
+  private async committed<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const { value, notes } = await this.sql.begin(async (tx) => {
+      await this.hold(tx);
+      const notes: Notes = {};
+      const value = await this.openNotes.run(notes, () => work(tx));
+      if (Object.keys(notes).length > 0 && !await noteRun(tx, this.holding, notes)) {
+        throw new LostRunError("The run was taken away before its transaction committed");
+      }
+      return { value, notes };
+    });
+    this.keep(notes);
+    return value as T;
+  }
+
+  private async rolledBack<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const notes: Notes = {};
+    try {
+      return await this.sql.begin(async (tx) => {
+        await this.hold(tx);
+        const before = await readChanges(tx);
+        const value = await this.openNotes.run(notes, () => work(tx));
+        this.addChanges(before, -1);
+        this.addChanges(await readChanges(tx), 1);
+        throw new RolledBack(value);
+      }) as T;
+    } catch (error) {
+      if (!(error instanceof RolledBack)) throw error;
+      // Progress is told although the work is undone; a checkpoint would skip work that never was.
+      const { checkpoint: _, ...told } = notes;
+      if (Object.keys(told).length > 0) await this.noteProgress(told);
+      return error.value as T;
+    }
+  }
+
+  private async hold(tx: Tx): Promise<void> {
+    if (!await holdRun(tx, this.holding, this.leaseMs)) {
+      throw new LostRunError("The run was taken away: its lease ran out or it was cancelled");
+    }
+  }
+
+  private async writeNotes(): Promise<void> {
+    const notes = this.unwritten;
+    if (!notes) return;
+    this.unwritten = null;
+    try {
+      if (await noteRun(this.sql, this.holding, notes)) this.keep(notes);
+      else this.abort("lost");
+    } catch (error) {
+      // What was told meanwhile is newer.
+      this.unwritten = { ...notes, ...(this.unwritten as Notes | null) };
+      throw error;
+    }
+  }
+
+  private keep({ checkpoint }: Notes): void {
+    if (checkpoint !== undefined) this.written = checkpoint as unknown as Checkpoint;
+  }
+
+  private addChanges(changes: TableChange[], sign: 1 | -1): void {
+    for (const { table, inserted, updated, deleted } of changes) {
+      const sum = this.changes.get(table) ?? { table, inserted: 0, updated: 0, deleted: 0 };
+      sum.inserted += sign * inserted;
+      sum.updated += sign * updated;
+      sum.deleted += sign * deleted;
+      this.changes.set(table, sum);
+    }
+  }
+}
+
+/** What `ctx.signal.reason` is; its message tells the handler's author why. */
+export class AbortError extends DOMException {
+  constructor(readonly abortReason: AbortReason) {
+    super(`The attempt was ended: ${abortReason}`, "AbortError");
+  }
+}
+
+/** Carries a dry run's value out of the transaction that it rolls back. */
+class RolledBack extends Error {
+  constructor(readonly value: unknown) {
+    super("rolled back");
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * The SQL that a handler's attempt writes through: all of it fenced, so that a process that lost its run
+ * (frozen past its lease, cancelled, timed out) changes nothing.
+ */
+import type { Clock } from "./clock.ts";
+import type { AnySql, Json, Tx } from "./db/sql.ts";
+import type { LogFields, LogLevel } from "./log.ts";
+import type { Progress } from "./run.ts";
+import type { Holding } from "./run_store.ts";
+
+/**
+ * Opens a fenced transaction: the run's row is held FOR KEY SHARE until it ends, which heartbeats pass and
+ * what takes the run away does not; a process that freezes in it is cut off after `idleMs`.
+ *
+ * False when the attempt does not hold the run any more.
+ */
+export async function holdRun(tx: Tx, { id, attempt }: Holding, idleMs: number): Promise<boolean> {
+  const [held] = await tx<{ owned: boolean }[]>`
+    with run as (
+      select id from job_runs
+      where id = ${id} and attempt = ${attempt} and status = 'running'
+      for key share
+    )
+    select set_config('idle_in_transaction_session_timeout', ${String(idleMs)}, true),
+           exists (select from run) as owned`;
+  return held.owned;
+}
+
+/** What a handler tells of its progress; `undefined` leaves a column as it is. */
+export interface Notes {
+  progress?: Progress;
+  checkpoint?: Json;
+  itemsDone?: number;
+  itemsFailed?: number;
+}
+
+/** Writes progress and checkpoint for the attempt that still holds the run; false when it does not. */
+export async function noteRun(
+  sql: AnySql,
+  { id, attempt }: Holding,
+  notes: Notes,
+): Promise<boolean> {
+  const { progress, checkpoint, itemsDone, itemsFailed } = notes;
+  const rows = await sql`
+    update job_runs
+    set progress = coalesce(${json(sql, progress)}::jsonb, progress),
+        checkpoint = ${checkpoint === undefined ? sql`checkpoint` : json(sql, checkpoint)},
+        items_done = coalesce(${itemsDone ?? null}::int, items_done),
+        items_failed = coalesce(${itemsFailed ?? null}::int, items_failed)
+    where id = ${id} and attempt = ${attempt} and status = 'running'
+    returning id`;
+  return rows.length > 0;
+}
+
+/** A line of a run's log. */
+export interface LogLine {
+  at: Date;
+  level: LogLevel;
+  message: string;
+  fields: LogFields | null;
+}
+
+/** Appends lines in their order; false when the attempt does not hold the run any more. */
+export async function appendLogs(
+  sql: AnySql,
+  { id, attempt }: Holding,
+  lines: LogLine[],
+): Promise<boolean> {
+  const [{ owned }] = await sql<{ owned: boolean }[]>`
+    with run as (
+      select id from job_runs
+      where id = ${id} and attempt = ${attempt} and status = 'running'
+      for no key update
+    ),
+    written as (
+      insert into run_logs (run_id, seq, attempt, at, level, message, fields)
+      select run.id,
+             (select coalesce(max(seq), 0) from run_logs where run_id = run.id) + l.place,
+             ${attempt}, l.at, l.level, l.message, l.fields::jsonb
+      from run, unnest(
+        ${lines.map(({ at }) => at.toISOString())}::timestamptz[],
+        ${lines.map(({ level }) => level)}::text[],
+        ${lines.map(({ message }) => message)}::text[],
+        ${lines.map(({ fields }) => fields && JSON.stringify(fields))}::text[]
+      ) with ordinality as l(at, level, message, fields, place)
+    )
+    select exists (select from run) as owned`;
+  return owned;
+}
+
+/** Records items that failed, or that a retry has done after all (`error` null). */
+export async function recordItems(
+  tx: Tx,
+  clock: Clock,
+  { id, attempt }: Holding,
+  items: { item: string; error: string | null }[],
+): Promise<void> {
+  await tx`
+    insert into run_items (run_id, item, status, error, attempt, at)
+    select ${id}, i.item, case when i.error is null then 'success' else 'failed' end, i.error,
+           ${attempt}, ${clock.now(tx)}
+    from unnest(
+      ${items.map(({ item }) => item)}::text[],
+      ${items.map(({ error }) => error)}::text[]
+    ) as i(item, error)
+    order by i.item
+    on conflict (run_id, item) do update
+    set status = excluded.status, error = excluded.error,
+        attempt = excluded.attempt, at = excluded.at`;
+}
+
+/** Names of the items of a run that failed, in order. */
+export async function readFailedItems(sql: AnySql, runId: string): Promise<string[]> {
+  const rows = await sql<{ item: string }[]>`
+    select item from run_items where run_id = ${runId} and status = 'failed' order by item`;
+  return rows.map(({ item }) => item);
+}
+
+/** A table that a transaction changed, and by how many rows. */
+export interface TableChange {
+  table: string;
+  inserted: number;
+  updated: number;
+  deleted: number;
+}
+
+/**
+ * Rows changed so far, by table, as this session's statistics have them.
+ *
+ * They still hold what earlier transactions of the session did: only the difference of two readings
+ * inside one transaction tells what that transaction changed.
+ */
+export async function readChanges(tx: Tx): Promise<TableChange[]> {
+  return await tx<TableChange[]>`
+    select relname as table, n_tup_ins::int as inserted, n_tup_upd::int as updated,
+           n_tup_del::int as deleted
+    from pg_stat_xact_user_tables
+    where n_tup_ins + n_tup_upd + n_tup_del > 0
+    order by relname`;
+}
+
+function json(sql: AnySql, value: unknown) {
+  return value === undefined || value === null ? null : sql.json(value as never);
+}

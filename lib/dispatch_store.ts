@@ -1,0 +1,139 @@
+/** The SQL of dispatch: which rows are due, and the one statement that turns plans into runs. */
+import type { Clock } from "./clock.ts";
+import type { Sql } from "./db/sql.ts";
+import type { RowPlan } from "./plan.ts";
+import type { ScheduleRow } from "./schedule_row.ts";
+
+/** Rows that one dispatch statement handles. */
+export const DISPATCH_BATCH = 1_000;
+
+/** The due rows, oldest first, and the database's instant at which they were due. */
+export async function readDueRows(
+  sql: Sql,
+  clock: Clock,
+): Promise<{ now: Date; rows: ScheduleRow[] }> {
+  const found = await sql<(ScheduleRow & { read_at: Date })[]>`
+    select s.*, t.now as read_at
+    from scheduled_jobs s, (select ${clock.now(sql)} as now) t
+    where s.enabled
+      and s.retired_at is null
+      and s.deleted_at is null
+      and (s.next_run_at is null or s.next_run_at <= t.now)
+      and (s.paused_at is null or s.paused_until <= t.now)
+    order by s.next_run_at nulls first, s.id
+    limit ${DISPATCH_BATCH}`;
+  return { now: found[0]?.read_at ?? new Date(0), rows: found };
+}
+
+/**
+ * Carries out plans where the row still is as it was read; the others belong to another process.
+ *
+ * One autocommit statement: a process that freezes in the middle of a dispatch blocks nobody. A slot
+ * whose row has an active run and does not queue becomes a skipped run. Returns how many rows moved
+ * and how many runs were inserted.
+ */
+export async function applyPlans(
+  sql: Sql,
+  clock: Clock,
+  plans: RowPlan[],
+): Promise<{ moved: number; runs: number; skipped: number }> {
+  const now = clock.now(sql);
+  const slots = plans.flatMap((plan) => plan.slots.map((slot) => ({ id: plan.id, ...slot })));
+  const gaps = plans.flatMap((plan) => plan.gaps.map((gap) => ({ id: plan.id, ...gap })));
+  const [counts] = await sql<{ moved: number; runs: number; skipped: number }[]>`
+    with plan as (
+      select * from unnest(
+        ${plans.map(({ id }) => id)}::text[],
+        ${instants(plans.map(({ seen }) => seen))}::timestamptz[],
+        ${instants(plans.map(({ next }) => next))}::timestamptz[]
+      ) as p(id, seen, next)
+    ),
+    held as (
+      select s.id, p.next
+      from scheduled_jobs s join plan p on p.id = s.id
+      where s.next_run_at is not distinct from p.seen
+        and s.enabled
+        and s.retired_at is null
+        and s.deleted_at is null
+        and (s.paused_at is null or s.paused_until <= ${now})
+      order by s.id
+      for update of s skip locked
+    ),
+    moved as (
+      update scheduled_jobs s
+      set next_run_at = h.next,
+          planned_at = h.next,
+          enabled = h.next is not null,
+          last_run_at = case
+            when s.id = any(${
+    slots.map(({ id }) => id)
+  }::text[]) and not (s.overlap = 'skip' and exists (
+              select from job_runs r
+              where r.job_id = s.id and r.exclusive and r.status in ('pending', 'running')))
+            then ${now} else s.last_run_at end,
+          paused_at = null, paused_until = null, paused_by = null, pause_reason = null,
+          disabled_at = null, enabled_at = null
+      from held h
+      where s.id = h.id
+      returning s.*
+    ),
+    wanted as (
+      select m.id, m.job_type, m.bot_id, m.config_json, m.overlap, m.max_running,
+             w.slot, w.trigger, w.available_at, w.note
+      from unnest(
+        ${slots.map(({ id }) => id)}::text[],
+        ${instants(slots.map(({ slot }) => slot))}::timestamptz[],
+        ${slots.map(({ trigger }) => trigger)}::text[],
+        ${instants(slots.map(({ availableAt }) => availableAt))}::timestamptz[],
+        ${slots.map(({ note }) => note)}::text[]
+      ) as w(id, slot, trigger, available_at, note)
+      join moved m on m.id = w.id
+    ),
+    ran as (
+      insert into job_runs (job_id, job_type, bot_id, trigger, scheduled_for, params, note,
+                            created_at, available_at, exclusive, queue_key, limit_key, limit_size)
+      select id, job_type, bot_id, trigger, slot, config_json, note,
+             ${now}, greatest(available_at, ${now}), overlap = 'skip',
+             case when overlap = 'queue' then id end,
+             case when max_running is not null then job_type end, max_running
+      from wanted
+      order by id, slot
+      on conflict do nothing
+      returning job_id, scheduled_for
+    ),
+    skipped as (
+      insert into job_runs (job_id, job_type, bot_id, trigger, scheduled_for, params, note,
+                            status, reason, created_at, available_at, finished_at)
+      select id, job_type, bot_id, trigger, slot, config_json, note,
+             'skipped', 'overlap', ${now}, ${now}, ${now}
+      from wanted w
+      where not exists (
+        select from ran r where r.job_id = w.id and r.scheduled_for = w.slot)
+      order by id, slot
+      on conflict do nothing
+      returning id
+    ),
+    gaps as (
+      insert into schedule_gaps (job_id, reason, first_slot, last_slot, slots, created_at)
+      select m.id, g.reason, g.first_slot, g.last_slot, g.slots, ${now}
+      from unnest(
+        ${gaps.map(({ id }) => id)}::text[],
+        ${gaps.map(({ reason }) => reason)}::text[],
+        ${instants(gaps.map(({ firstSlot }) => firstSlot))}::timestamptz[],
+        ${instants(gaps.map(({ lastSlot }) => lastSlot))}::timestamptz[],
+        ${gaps.map(({ slots }) => slots)}::int[]
+      ) as g(id, reason, first_slot, last_slot, slots)
+      join moved m on m.id = g.id
+      order by m.id, g.first_slot
+      on conflict do nothing
+    )
+    select (select count(*)::int from moved) as moved,
+           (select count(*)::int from ran) as runs,
+           (select count(*)::int from skipped) as skipped`;
+  return counts;
+}
+
+/** Instants as Postgres.js binds an array of them: as text, null where there is none. */
+function instants(values: (Date | null)[]): (string | null)[] {
+  return values.map((value) => value?.toISOString() ?? null);
+}

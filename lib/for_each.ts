@@ -1,0 +1,191 @@
+/** `ctx.forEach`: batches, each in a transaction with its checkpoint; a failing one is halved. */
+import type { Attempt } from "./attempt.ts";
+import { readFailedItems, recordItems } from "./attempt_store.ts";
+import type { Clock } from "./clock.ts";
+import { isConnectionError, isSqlState } from "./db/errors.ts";
+import type { Json, Sql, Tx } from "./db/sql.ts";
+import { errorMessage, LostRunError } from "./errors.ts";
+import type { BatchHandler, Counts, ForEachOptions, ItemSource, ItemTotals } from "./job.ts";
+
+const DEFAULT_BATCH_SIZE = 500;
+
+/** Tries for a batch that lost against another transaction before it counts as failed. */
+const CONFLICT_TRIES = 3;
+
+/** Where one `forEach` stands: part of the run's checkpoint. */
+interface Standing {
+  /** Of the last item that is done with, well or ill. */
+  cursor: Json | null;
+  done: number;
+  failed: number;
+  counts: Counts;
+}
+
+/** See `JobContext.forEach`. Several in one handler keep one standing each, in the order of their calls. */
+export async function forEachItem<Item, Prepared>(
+  deps: { sql: Sql; clock: Clock },
+  attempt: Attempt,
+  source: ItemSource<Item>,
+  handler: BatchHandler<Item, Prepared>,
+  options: ForEachOptions<Item, Prepared>,
+): Promise<ItemTotals> {
+  return await new ItemWalk(deps, attempt, source, handler, options).walk();
+}
+
+/** Index of the next `forEach` of an attempt. */
+const callsOf = new WeakMap<Attempt, number>();
+
+class ItemWalk<Item, Prepared> {
+  private readonly index: number;
+  private readonly batchSize: number;
+  private standing: Standing;
+  private total: number | null = null;
+
+  constructor(
+    private readonly deps: { sql: Sql; clock: Clock },
+    private readonly attempt: Attempt,
+    private readonly source: ItemSource<Item>,
+    private readonly handler: BatchHandler<Item, Prepared>,
+    private readonly options: ForEachOptions<Item, Prepared>,
+  ) {
+    this.index = callsOf.get(attempt) ?? 0;
+    callsOf.set(attempt, this.index + 1);
+    this.batchSize = options.batchSize ?? DEFAULT_BATCH_SIZE;
+    if (!Number.isInteger(this.batchSize) || this.batchSize < 1) {
+      throw new RangeError(
+        `Cannot go through items as batchSize must be a positive whole number: current value is ${this.batchSize}`,
+      );
+    }
+    this.standing = (attempt.checkpoint.each[this.index] as unknown as Standing | undefined) ??
+      { cursor: null, done: 0, failed: 0, counts: {} };
+  }
+
+  async walk(): Promise<ItemTotals> {
+    const retried = this.attempt.run.failed_items_only ? this.attempt.run.retry_of : null;
+    if (retried) await this.walkFailedItemsOf(retried);
+    else await this.walkAll();
+    const { done, failed, counts } = this.standing;
+    return { ...counts, total: done + failed, done, failed };
+  }
+
+  private async walkAll(): Promise<void> {
+    this.total = await this.source.count?.() ?? null;
+    while (true) {
+      this.attempt.signal.throwIfAborted();
+      const items = await this.source.read(this.standing.cursor, this.batchSize);
+      if (items.length === 0) return;
+      await this.work(items, (item) => this.source.cursor(item));
+    }
+  }
+
+  /** The same work on the items that failed in an earlier run; the cursor is an item's name. */
+  private async walkFailedItemsOf(runId: string): Promise<void> {
+    const names = await readFailedItems(this.deps.sql, runId);
+    this.total = names.length;
+    const from = names.indexOf(this.standing.cursor as string) + 1;
+    for (let at = from; at < names.length; at += this.batchSize) {
+      this.attempt.signal.throwIfAborted();
+      const items = await this.source.only(names.slice(at, at + this.batchSize));
+      const sorted = items.sort((a, b) =>
+        names.indexOf(this.source.key(a)) - names.indexOf(this.source.key(b))
+      );
+      if (sorted.length > 0) await this.work(sorted, (item) => this.source.key(item));
+    }
+  }
+
+  private async work(items: Item[], cursorOf: (item: Item) => Json): Promise<void> {
+    this.attempt.signal.throwIfAborted();
+    try {
+      await this.retryOnConflict(() => this.handle(items, cursorOf));
+    } catch (error) {
+      if (this.isNotTheItemsFault(error)) throw error;
+      if (items.length === 1) return await this.recordFailure(items[0], error, cursorOf);
+      const middle = Math.ceil(items.length / 2);
+      await this.work(items.slice(0, middle), cursorOf);
+      await this.work(items.slice(middle), cursorOf);
+    }
+  }
+
+  private async handle(items: Item[], cursorOf: (item: Item) => Json): Promise<void> {
+    const prepared = await this.options.prepare?.(items) as Prepared;
+    const next = await this.attempt.transaction(async (tx) => {
+      const counts = await this.handler(items, tx, prepared) ?? {};
+      if (this.attempt.run.failed_items_only) await this.record(tx, items, null);
+      return await this.advance(items, cursorOf, { done: items.length, failed: 0, counts });
+    });
+    this.take(next);
+  }
+
+  private async recordFailure(
+    item: Item,
+    error: unknown,
+    cursorOf: (item: Item) => Json,
+  ): Promise<void> {
+    const message = errorMessage(error);
+    this.attempt.log.warn(`Item ${this.source.key(item)} failed`, { error: message });
+    const next = await this.attempt.transaction(async (tx) => {
+      await this.record(tx, [item], message);
+      return await this.advance([item], cursorOf, { done: 0, failed: 1, counts: {} });
+    });
+    this.take(next);
+  }
+
+  private async record(tx: Tx, items: Item[], error: string | null): Promise<void> {
+    const named = items.map((item) => ({ item: this.source.key(item), error }));
+    await recordItems(tx, this.deps.clock, this.attempt.holding, named);
+  }
+
+  /** Notes the new standing with the open transaction, so that it holds exactly if the work does. */
+  private async advance(
+    items: Item[],
+    cursorOf: (item: Item) => Json,
+    change: Omit<Standing, "cursor">,
+  ): Promise<Standing> {
+    const { standing, attempt } = this;
+    const next: Standing = {
+      cursor: cursorOf(items.at(-1)!),
+      done: standing.done + change.done,
+      failed: standing.failed + change.failed,
+      counts: addCounts(standing.counts, change.counts),
+    };
+    const each = [...attempt.checkpoint.each];
+    each[this.index] = next as unknown as Json;
+    await attempt.note({
+      progress: { done: next.done + next.failed, total: this.total },
+      checkpoint: { ...attempt.checkpoint, each },
+      itemsDone: attempt.items.done + change.done,
+      itemsFailed: attempt.items.failed + change.failed,
+    });
+    return next;
+  }
+
+  /** Takes over a standing that was committed. */
+  private take(next: Standing): void {
+    const { attempt, standing } = this;
+    attempt.items.done += next.done - standing.done;
+    attempt.items.failed += next.failed - standing.failed;
+    this.standing = next;
+  }
+
+  private async retryOnConflict(work: () => Promise<void>): Promise<void> {
+    for (let tried = 1;; tried++) {
+      try {
+        return await work();
+      } catch (error) {
+        const conflict = isSqlState(error, "40001") || isSqlState(error, "40P01");
+        if (!conflict || tried === CONFLICT_TRIES) throw error;
+      }
+    }
+  }
+
+  private isNotTheItemsFault(error: unknown): boolean {
+    return this.attempt.signal.aborted || error instanceof LostRunError ||
+      isConnectionError(error);
+  }
+}
+
+function addCounts(a: Counts, b: Counts): Counts {
+  const sum = { ...a };
+  for (const [name, count] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
+}

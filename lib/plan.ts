@@ -1,0 +1,253 @@
+/** What a due row becomes: runs for some of its slots, gaps for the others, and its next slot. */
+import type { Schedule } from "./schedule.ts";
+import { jitterMs } from "./schedule.ts";
+import { scheduleOf, type ScheduleRow } from "./schedule_row.ts";
+
+export type GapReason =
+  | "missed"
+  | "coalesced"
+  | "paused"
+  | "disabled"
+  | "rescheduled"
+  | "scheduler_off";
+
+/** A slot that becomes a run. */
+export interface SlotPlan {
+  slot: Date;
+  trigger: "schedule" | "catch_up";
+  /** The slot, or later by the row's jitter. */
+  availableAt: Date;
+  /** A DST gap or double that the slot comes from, in words. */
+  note: string | null;
+}
+
+/** A stretch of slots that become no run; `slots` null: more than `MAX_COUNTED`. */
+export interface GapPlan {
+  reason: GapReason;
+  firstSlot: Date;
+  lastSlot: Date;
+  slots: number | null;
+}
+
+export interface RowPlan {
+  id: string;
+  /** The `next_run_at` that was read: the plan holds only while it stands. */
+  seen: Date | null;
+  /** Null: the row will not fire again. */
+  next: Date | null;
+  slots: SlotPlan[];
+  gaps: GapPlan[];
+}
+
+/** Counting slots costs time (a minutely row makes 43,200 a month): beyond this it is "more". */
+export const MAX_COUNTED = 1_000;
+
+/** A dispatch that comes later than this catches up; the slowest clock, a minute's, is allowed its beat. */
+const ON_TIME_MS = 90_000;
+
+/** Half-open: `from` is in it, `to` is not. */
+interface Stretch {
+  from: Date;
+  to: Date;
+}
+
+/**
+ * Plans one row from its own columns alone, at the database's `now`.
+ *
+ * Every regular slot from the first one not accounted for up to `now` ends in exactly one of the plan's
+ * slots and gaps; `next` is the first one left. Throws `ScheduleError` when the row's schedule is broken.
+ */
+export function planRow(
+  row: ScheduleRow,
+  now: Date,
+  { schedulerWasOff = false }: { schedulerWasOff?: boolean } = {},
+): RowPlan {
+  const slots = new SlotAccount(row, scheduleOf(row), now);
+  const firstRegular = setByHand(row) ? slots.planByHand() : row.next_run_at!;
+  if (schedulerWasOff) slots.addGap("scheduler_off", { from: firstRegular, to: after(now) });
+  else slots.planRegular(firstRegular);
+  return slots.toPlan();
+}
+
+/** Whether a person changed when the row fires next; a row that never fired has no plan to differ from. */
+export function setByHand(row: Pick<ScheduleRow, "next_run_at" | "planned_at">): boolean {
+  return row.next_run_at === null || row.next_run_at.getTime() !== row.planned_at?.getTime();
+}
+
+/** The stretch of slots in which a row stood still, as a gap; undefined when no slot fell into it. */
+export function gapOf(
+  schedule: Schedule,
+  anchor: Date,
+  reason: GapReason,
+  { from, to }: Stretch,
+): GapPlan | undefined {
+  const last = new Date(to.getTime() - 1);
+  const { slots, more } = schedule.slotsBetween(from, last, MAX_COUNTED, anchor);
+  if (slots.length === 0) return undefined;
+  return {
+    reason,
+    firstSlot: slots[0],
+    lastSlot: more ? schedule.latestAtOrBefore(last, from, anchor)! : slots.at(-1)!,
+    slots: more ? null : slots.length,
+  };
+}
+
+/** Gathers the plan of one row. */
+class SlotAccount {
+  private readonly planned: Date[] = [];
+  private readonly gaps: GapPlan[] = [];
+  private resumeAt: Date | null = null;
+
+  constructor(
+    private readonly row: ScheduleRow,
+    private readonly schedule: Schedule,
+    private readonly now: Date,
+  ) {}
+
+  /** The instant that a person set runs whatever its age; returns where regular slots go on. */
+  planByHand(): Date {
+    const { row, now } = this;
+    const instant = row.next_run_at ?? now;
+    this.planned.push(instant);
+    const regular = row.planned_at ?? after(now);
+    const jumpedOverTo = earlier(instant, after(now));
+    if (regular >= jumpedOverTo) return regular;
+    this.addGap("rescheduled", { from: regular, to: jumpedOverTo });
+    // The instant may be a regular slot itself: it has its run.
+    return after(jumpedOverTo);
+  }
+
+  /** Late slots by the row's policies; those in a pause or while disabled are gaps of their own. */
+  planRegular(first: Date): void {
+    const { row, now } = this;
+    const newest = this.newestIn({ from: first, to: after(now) });
+    if (newest === null) return;
+    const inGraceFrom = row.grace_seconds === null
+      ? newest
+      : later(first, new Date(now.getTime() - row.grace_seconds * 1_000));
+    const open: Stretch[] = [];
+    for (const part of this.partsOf({ from: first, to: after(now) })) {
+      if (part.reason !== null) {
+        this.addGap(part.reason, part);
+        continue;
+      }
+      if (part.from < inGraceFrom) {
+        this.addGap("missed", { from: part.from, to: earlier(part.to, inGraceFrom) });
+      }
+      if (part.to > inGraceFrom) open.push({ from: later(part.from, inGraceFrom), to: part.to });
+    }
+    this.coalesce(open);
+  }
+
+  addGap(reason: GapReason, stretch: Stretch): void {
+    if (stretch.from >= stretch.to) return;
+    const gap = gapOf(this.schedule, this.row.anchor_at, reason, stretch);
+    if (gap) this.gaps.push(gap);
+  }
+
+  toPlan(): RowPlan {
+    const { row, now } = this;
+    return {
+      id: row.id,
+      seen: row.next_run_at,
+      next: this.resumeAt ?? this.schedule.nextAfter(now, row.anchor_at),
+      slots: this.planned.map((slot) => this.slotPlan(slot)),
+      gaps: this.gaps,
+    };
+  }
+
+  private coalesce(open: Stretch[]): void {
+    if (this.row.coalesce === "all") return this.takeAll(open);
+    const newest = open.reduce<Date | null>((found, part) => this.newestIn(part) ?? found, null);
+    if (newest === null) return;
+    const oldest = this.oldestIn(open);
+    const runs = this.row.coalesce === "latest" || oldest?.getTime() === newest.getTime();
+    for (const part of open) {
+      this.addGap("coalesced", { from: part.from, to: runs ? earlier(part.to, newest) : part.to });
+    }
+    if (runs) this.planned.push(newest);
+  }
+
+  /** Every slot in order; beyond the cap the next pass goes on where this one stops. */
+  private takeAll(open: Stretch[]): void {
+    for (const { from, to } of open) {
+      const room = MAX_COUNTED - this.planned.length;
+      const { slots, more } = this.schedule.slotsBetween(
+        from,
+        new Date(to.getTime() - 1),
+        room,
+        this.row.anchor_at,
+      );
+      this.planned.push(...slots);
+      if (more) {
+        this.resumeAt = this.schedule.nextAfter(slots.at(-1)!, this.row.anchor_at);
+        return;
+      }
+    }
+  }
+
+  /** The stretch cut at the row's pause and at the time it was disabled, in order. */
+  private partsOf(whole: Stretch): (Stretch & { reason: GapReason | null })[] {
+    const { row, now } = this;
+    const still = [
+      { reason: "disabled" as const, from: row.disabled_at, to: row.enabled_at },
+      { reason: "paused" as const, from: row.paused_at, to: row.paused_until },
+    ]
+      .filter((part) => part.from !== null && (part.to === null || part.to > part.from))
+      .sort((a, b) => a.from!.getTime() - b.from!.getTime());
+    const parts: (Stretch & { reason: GapReason | null })[] = [];
+    let at = whole.from;
+    for (const { reason, from, to } of still) {
+      const begin = later(at, from!);
+      const end = earlier(whole.to, to ?? after(now));
+      if (begin >= end) continue;
+      if (at < begin) parts.push({ from: at, to: begin, reason: null });
+      parts.push({ from: begin, to: end, reason });
+      at = end;
+    }
+    if (at < whole.to) parts.push({ from: at, to: whole.to, reason: null });
+    return parts;
+  }
+
+  private slotPlan(slot: Date): SlotPlan {
+    const { row, now } = this;
+    const passedOver = this.planned.length > 1 ||
+      this.gaps.some(({ reason }) => reason === "missed" || reason === "coalesced");
+    const isLate = now.getTime() - slot.getTime() > ON_TIME_MS;
+    return {
+      slot,
+      trigger: isLate || passedOver ? "catch_up" : "schedule",
+      availableAt: new Date(slot.getTime() + jitterMs(row.id, row.jitter_seconds)),
+      note: this.schedule.dstNote(slot),
+    };
+  }
+
+  private newestIn({ from, to }: Stretch): Date | null {
+    return this.schedule.latestAtOrBefore(new Date(to.getTime() - 1), from, this.row.anchor_at);
+  }
+
+  private oldestIn(open: Stretch[]): Date | undefined {
+    for (const { from, to } of open) {
+      const { slots } = this.schedule.slotsBetween(
+        from,
+        new Date(to.getTime() - 1),
+        1,
+        this.row.anchor_at,
+      );
+      if (slots.length > 0) return slots[0];
+    }
+  }
+}
+
+/** The first instant after one: columns hold whole milliseconds. */
+function after(instant: Date): Date {
+  return new Date(instant.getTime() + 1);
+}
+
+function earlier(a: Date, b: Date): Date {
+  return a < b ? a : b;
+}
+
+function later(a: Date, b: Date): Date {
+  return a > b ? a : b;
+}

@@ -1,0 +1,61 @@
+/** The SQL of runs that a person asks for. */
+import type { Clock } from "./clock.ts";
+import type { Json, Sql } from "./db/sql.ts";
+import type { RunRow } from "./run.ts";
+import { toRun } from "./run_store.ts";
+import type { ScheduleRow } from "./schedule_row.ts";
+
+export interface ManualRun {
+  trigger: "manual" | "retry";
+  params: Json;
+  dryRun: boolean;
+  /** Null: the instant of the request. */
+  asOf: Date | null;
+  retryOf: string | null;
+  failedItemsOnly: boolean;
+  triggeredBy: string;
+  idempotency: { key: string; fingerprint: string } | null;
+}
+
+/** Inserts one run of a row; undefined when an active run or the idempotency key stands against it. */
+export async function insertManualRun(
+  sql: Sql,
+  clock: Clock,
+  row: ScheduleRow,
+  run: ManualRun,
+): Promise<RunRow | undefined> {
+  const now = clock.now(sql);
+  const [inserted] = await sql<RunRow[]>`
+    insert into job_runs (job_id, job_type, bot_id, trigger, as_of, params, dry_run,
+                          retry_of, failed_items_only, triggered_by, created_at, available_at,
+                          idempotency_key, idempotency_fingerprint,
+                          exclusive, queue_key, limit_key, limit_size)
+    values (${row.id}, ${row.job_type}, ${row.bot_id}, ${run.trigger},
+            coalesce(${run.asOf}::timestamptz, ${now}), ${sql.json(run.params)}, ${run.dryRun},
+            ${run.retryOf}, ${run.failedItemsOnly}, ${run.triggeredBy}, ${now}, ${now},
+            ${run.idempotency?.key ?? null}, ${run.idempotency?.fingerprint ?? null},
+            ${row.overlap === "skip"}, ${row.overlap === "queue" ? row.id : null},
+            ${row.max_running === null ? null : row.job_type}, ${row.max_running})
+    on conflict do nothing
+    returning *`;
+  return inserted && toRun(inserted);
+}
+
+/** The run that an idempotency key was used for, with the fingerprint of its request. */
+export async function findByIdempotencyKey(
+  sql: Sql,
+  jobType: string,
+  key: string,
+): Promise<(RunRow & { idempotency_fingerprint: string }) | undefined> {
+  const [run] = await sql<(RunRow & { idempotency_fingerprint: string })[]>`
+    select * from job_runs where job_type = ${jobType} and idempotency_key = ${key}`;
+  return run && { ...toRun(run), idempotency_fingerprint: run.idempotency_fingerprint };
+}
+
+/** The active run that keeps a row from a second one. */
+export async function findActiveRun(sql: Sql, rowId: string): Promise<RunRow | undefined> {
+  const [run] = await sql<RunRow[]>`
+    select * from job_runs
+    where job_id = ${rowId} and exclusive and status in ('pending', 'running')`;
+  return run && toRun(run);
+}

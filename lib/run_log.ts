@@ -1,0 +1,97 @@
+import type { LogLine } from "./attempt_store.ts";
+import { stampNow } from "./clock.ts";
+import { errorMessage } from "./errors.ts";
+import type { Log, LogFields, LogLevel } from "./log.ts";
+
+/** Lines that one attempt keeps; a handler that writes more is looping, and its run stays readable. */
+const MAX_LINES = 10_000;
+
+/** Lines that wait at most this long before they can be read by others. */
+const FLUSH_AFTER_MS = 500;
+
+const MAX_MESSAGE_LENGTH = 8_000;
+
+/** The log of one attempt: each line goes to the terminal at once and to `run_logs` in small batches. */
+export class RunLog implements Log {
+  private waiting: LogLine[] = [];
+  private kept = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private flushing: Promise<void> = Promise.resolve();
+  private held = 0;
+
+  constructor(
+    private readonly terminal: Log,
+    private readonly source: string,
+    private readonly write: (lines: LogLine[]) => Promise<unknown>,
+  ) {}
+
+  debug(message: string, fields?: LogFields): void {
+    this.add("debug", message, fields);
+  }
+  info(message: string, fields?: LogFields): void {
+    this.add("info", message, fields);
+  }
+  warn(message: string, fields?: LogFields): void {
+    this.add("warn", message, fields);
+  }
+  error(message: string, fields?: LogFields): void {
+    this.add("error", message, fields);
+  }
+
+  /** Keeps lines back while a transaction is open: on the embedded database they would wait for it. */
+  async holdDuring<T>(work: () => Promise<T>): Promise<T> {
+    this.held++;
+    try {
+      return await work();
+    } finally {
+      this.held--;
+      this.flushLater();
+    }
+  }
+
+  /** Resolves when all lines so far are written; never rejects, a lost line does not fail a run. */
+  flush(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.flushing = this.flushing.then(async () => {
+      const lines = this.waiting;
+      if (lines.length === 0) return;
+      this.waiting = [];
+      try {
+        await this.write(lines);
+      } catch (error) {
+        this.terminal.warn(`Cannot keep ${lines.length} log lines of ${this.source}`, {
+          reason: errorMessage(error),
+        });
+      }
+    });
+    return this.flushing;
+  }
+
+  private add(level: LogLevel, message: string, fields: LogFields = {}): void {
+    if (level !== "debug") this.terminal[level](message, { job: this.source, ...fields });
+    if (this.kept === MAX_LINES) return;
+    this.kept++;
+    this.waiting.push(
+      this.kept === MAX_LINES
+        ? line("warn", `More than ${MAX_LINES} lines: the rest is not kept`, {})
+        : line(level, message, fields),
+    );
+    this.flushLater();
+  }
+
+  private flushLater(): void {
+    if (this.held > 0 || this.timer !== undefined || this.waiting.length === 0) return;
+    this.timer = setTimeout(() => this.flush(), FLUSH_AFTER_MS);
+  }
+}
+
+function line(level: LogLevel, message: string, fields: LogFields): LogLine {
+  return {
+    at: stampNow(),
+    level,
+    // Postgres text holds no NUL.
+    message: String(message).replaceAll("\0", "").slice(0, MAX_MESSAGE_LENGTH),
+    fields: Object.keys(fields).length > 0 ? fields : null,
+  };
+}

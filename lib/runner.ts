@@ -1,0 +1,214 @@
+/** Performs claimed runs: prepare → handle → decide → settle → report. */
+import { AbortError, Attempt } from "./attempt.ts";
+import type { Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { createContext } from "./context.ts";
+import { isConnectionError } from "./db/errors.ts";
+import type { Json, Sql } from "./db/sql.ts";
+import { errorMessage, InvalidInputError } from "./errors.ts";
+import { Heartbeat, type LeaseTimes } from "./heartbeat.ts";
+import type { AnyJob } from "./job.ts";
+import type { Log } from "./log.ts";
+import { type AbortReason, decideSettlement, type Ending } from "./outcome.ts";
+import { parseParams } from "./params.ts";
+import type { RunRow } from "./run.ts";
+import { settleRun } from "./run_store.ts";
+import { readNextRunAt } from "./schedule_store.ts";
+
+export interface RunnerDeps {
+  sql: Sql;
+  clock: Clock;
+  config: Config;
+  log: Log;
+  jobs: ReadonlyMap<string, AnyJob>;
+  lease: LeaseTimes;
+}
+
+/** How long a handler that was told to stop may take to finish, at shutdown: Deno Deploy kills after 5 s. */
+const SHUTDOWN_GRACE_MS = 3_500;
+
+/** How long a settlement is tried again while the database is away, and how often. */
+const SETTLE_TRIES = 60;
+const SETTLE_RETRY_MS = 1_000;
+
+export class Runner {
+  private readonly heartbeat: Heartbeat;
+  private readonly performing = new Map<string, { attempt: Attempt; ended: Promise<void> }>();
+
+  constructor(private readonly deps: RunnerDeps) {
+    this.heartbeat = new Heartbeat(deps, deps.lease);
+  }
+
+  /** Runs that this process performs now. */
+  get count(): number {
+    return this.performing.size;
+  }
+
+  /** Performs a claimed run; resolves when it is settled or taken away, and never rejects. */
+  start(run: RunRow): Promise<void> {
+    const job = this.deps.jobs.get(run.job_type)!;
+    const attempt = new Attempt(this.deps.sql, run, job, this.deps.log, this.deps.lease.leaseMs);
+    const ended = this.perform(attempt).finally(() => {
+      // After a lost lease the same process may hold the next attempt of the run by now.
+      if (this.performing.get(run.id)?.attempt === attempt) this.performing.delete(run.id);
+    });
+    this.performing.set(run.id, { attempt, ended });
+    return ended;
+  }
+
+  /** Settles when the run has ended here; undefined when it is not performed here. */
+  endOf(runId: string): Promise<void> | undefined {
+    return this.performing.get(runId)?.ended;
+  }
+
+  /** Ends a run that is performed here; nothing when it is not. */
+  abort(runId: string, reason: AbortReason): void {
+    this.performing.get(runId)?.attempt.abort(reason);
+  }
+
+  /** Tells every handler to stop, waits a little, and hands back what is unfinished. */
+  async stop(): Promise<void> {
+    for (const { attempt } of this.performing.values()) attempt.abort("shutdown");
+    await this.idle();
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all([...this.performing.values()].map(({ ended }) => ended));
+  }
+
+  private async perform(attempt: Attempt): Promise<void> {
+    const { run, job } = attempt;
+    this.deps.log.info(`Running job: ${job.id} for bot ${run.bot_id}`, {
+      run: run.id,
+      attempt: run.attempt,
+      trigger: run.trigger,
+    });
+    this.heartbeat.add(attempt);
+    try {
+      const ending = this.refuse(attempt) ?? await this.handle(attempt);
+      await this.settle(attempt, ending);
+    } catch (error) {
+      this.deps.log.error(`Cannot settle run ${run.id}`, { reason: errorMessage(error) });
+    } finally {
+      this.heartbeat.remove(attempt);
+    }
+  }
+
+  /** A run that cannot begin here: a setting is missing. */
+  private refuse({ job }: Attempt): Ending | null {
+    const missing = job.missingSetting?.(this.deps.config) ?? null;
+    if (missing === null) return null;
+    return { kind: "refused", reason: "not_configured", message: `${missing} is not set` };
+  }
+
+  /** Calls the handler; one that ignores its signal is left behind. */
+  private async handle(attempt: Attempt): Promise<Ending> {
+    const { job, run } = attempt;
+    const timer = setTimeout(() => attempt.abort("timeout"), job.policies.timeoutMs);
+    try {
+      const aborted = whenAborted(attempt.signal);
+      return await Promise.race([this.call(attempt), aborted.ending]).finally(aborted.forget);
+    } catch (error) {
+      if (attempt.signal.aborted) return abortedEnding(attempt.signal);
+      // Wrong parameters stay wrong, however often they are tried.
+      const retryable = !(error instanceof InvalidInputError);
+      attempt.log.error(`Attempt ${run.attempt} failed: ${errorMessage(error)}`, {
+        stack: error instanceof Error ? error.stack : undefined,
+      });
+      return { kind: "threw", error, retryable };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async call(attempt: Attempt): Promise<Ending> {
+    const { job, run } = attempt;
+    const params = parseParams(job, run.params);
+    const returned = await job.run(createContext(this.deps, attempt, params));
+    const result = (returned ?? null) as Json | null;
+    return {
+      kind: "returned",
+      result: run.dry_run ? attempt.describeDryRun(result) : result,
+      items: attempt.items,
+    };
+  }
+
+  private async settle(attempt: Attempt, ending: Ending): Promise<void> {
+    const settlement = decideSettlement(attempt.job, attempt.run, ending);
+    if (!settlement) {
+      this.deps.log.warn(`Run ${attempt.run.id} was taken away from this process`, {
+        job: attempt.job.id,
+        reason: ending.kind === "aborted" ? ending.reason : undefined,
+      });
+      return;
+    }
+    const settled = await this.whileDatabaseIsAway(async () => {
+      await attempt.flush();
+      const { sql, clock, config } = this.deps;
+      return await settleRun(
+        sql,
+        clock,
+        attempt.holding,
+        settlement,
+        config.alertWebhookUrl !== null,
+      );
+    });
+    if (settled) await this.report(settled);
+    else this.deps.log.warn(`Run ${attempt.run.id} was taken away before it could be settled`);
+  }
+
+  /** A settlement is fenced, so that trying it twice settles once. */
+  private async whileDatabaseIsAway<T>(work: () => Promise<T>): Promise<T> {
+    for (let tried = 1;; tried++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isConnectionError(error) || tried === SETTLE_TRIES) throw error;
+        await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS));
+      }
+    }
+  }
+
+  private async report(run: RunRow): Promise<void> {
+    const nextRunAt = await readNextRunAt(this.deps.sql, run.job_id).catch(() => null);
+    const again = run.status === "pending" ? run.available_at.toISOString() : undefined;
+    this.deps.log.info(`Job ${run.job_type} completed with status ${run.status}`, {
+      run: run.id,
+      reason: run.reason ?? undefined,
+      duration_ms: run.duration_ms ?? undefined,
+      tried_again: again,
+      next_run: nextRunAt?.toISOString() ?? "none",
+      error: run.error_message ?? undefined,
+    });
+  }
+}
+
+/**
+ * Resolves when the signal aborts, at shutdown only after the handler had time to stop by itself.
+ *
+ * `forget` releases its timer and listener.
+ */
+function whenAborted(signal: AbortSignal): { ending: Promise<Ending>; forget: () => void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const { promise, resolve } = Promise.withResolvers<Ending>();
+  const onAbort = () => {
+    const graceMs = abortReasonOf(signal) === "shutdown" ? SHUTDOWN_GRACE_MS : 0;
+    timer = setTimeout(() => resolve(abortedEnding(signal)), graceMs);
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  return {
+    ending: promise,
+    forget() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
+}
+
+function abortedEnding(signal: AbortSignal): Ending {
+  return { kind: "aborted", reason: abortReasonOf(signal) };
+}
+
+function abortReasonOf(signal: AbortSignal): AbortReason {
+  return signal.reason instanceof AbortError ? signal.reason.abortReason : "lost";
+}

@@ -1,0 +1,75 @@
+import type { Json } from "./db/sql.ts";
+import type { Coalesce, Overlap } from "./job.ts";
+import { type Schedule, ScheduleCache, type ScheduleSpec } from "./schedule.ts";
+
+/** A row of `scheduled_jobs`, as the database has it. */
+export interface ScheduleRow {
+  id: string;
+  job_type: string;
+  bot_id: string;
+  enabled: boolean;
+  cron: string | null;
+  interval_minutes: number | null;
+  run_at: Date | null;
+  time_zone: string;
+  /** Where an interval is counted from. */
+  anchor_at: Date;
+  config_json: Json;
+  grace_seconds: number | null;
+  coalesce: Coalesce;
+  overlap: Overlap;
+  max_running: number | null;
+  jitter_seconds: number;
+  /** Null and enabled: due now. */
+  next_run_at: Date | null;
+  /** What the engine last wrote to `next_run_at`; where they differ, a person set it. */
+  planned_at: Date | null;
+  last_run_at: Date | null;
+  paused_at: Date | null;
+  paused_until: Date | null;
+  paused_by: string | null;
+  pause_reason: string | null;
+  disabled_at: Date | null;
+  enabled_at: Date | null;
+  retired_at: Date | null;
+  deleted_at: Date | null;
+  source: "code" | "api";
+  declared: Json | null;
+  created_at: Date;
+  updated_at: Date;
+}
+
+/** The columns that say when a row fires. */
+export type ScheduleColumns = Pick<
+  ScheduleRow,
+  "cron" | "interval_minutes" | "run_at" | "time_zone"
+>;
+
+/** Pure, so that one for the whole process is safe: parsing costs more than planning. */
+const parsed = new ScheduleCache();
+
+/** The schedule that a row describes; throws `ScheduleError` for one that was broken by hand. */
+export function scheduleOf(row: ScheduleColumns): Schedule {
+  return parsed.parse(specOf(row), row.time_zone);
+}
+
+/** The columns for a schedule; the counterpart of `scheduleOf`. */
+export function columnsOf(spec: ScheduleSpec, defaultTimeZone: string): ScheduleColumns {
+  return {
+    cron: "cron" in spec ? spec.cron : null,
+    interval_minutes: "intervalMinutes" in spec ? spec.intervalMinutes : null,
+    run_at: "runAt" in spec ? spec.runAt : null,
+    time_zone: ("timeZone" in spec && spec.timeZone) || defaultTimeZone,
+  };
+}
+
+/** Whether a pause holds the row back at an instant. */
+export function isPaused(row: Pick<ScheduleRow, "paused_at" | "paused_until">, now: Date): boolean {
+  return row.paused_at !== null && (row.paused_until === null || row.paused_until > now);
+}
+
+function specOf({ cron, interval_minutes, run_at, time_zone }: ScheduleColumns): ScheduleSpec {
+  if (cron !== null) return { cron, timeZone: time_zone };
+  if (interval_minutes !== null) return { intervalMinutes: interval_minutes };
+  return { runAt: run_at! };
+}
