@@ -57,7 +57,7 @@ export interface TrainingResult extends Promotion {
  *
  * The model is a noisy channel (Kernighan, Church and Gale 1990, "A spelling correction program
  * based on a noisy channel model"; Brill and Moore 2000 for learning the edits from pairs):
- * P(correction | misspelling) ∝ P(misspelling | correction) · P(correction)^λ, where the first
+ * P(correction | misspelling) ∝ P(misspelling | correction) · P(correction), where the first
  * factor is the product of the user's own rates of the edits between the two, smoothed towards
  * those of people in general, and the second the word's frequency. It stands where the original
  * design has a neural adapter: it is trained in a millisecond and calls no network.

@@ -11,6 +11,7 @@ export interface ErrorPair {
  * become two keeps the first (`İ` becomes `i`), as in Postgres with a UTF-8 locale.
  */
 export function foldWord(word: string): string {
+  if (PLAIN.test(word)) return word;
   let folded = "";
   for (const letter of word.normalize("NFC")) {
     const [lower] = letter.toLowerCase();
@@ -18,6 +19,9 @@ export function foldWord(word: string): string {
   }
   return folded;
 }
+
+/** What folds to itself, as most words do. */
+const PLAIN = /^[a-z'-]*$/;
 
 /**
  * Tells whether a pair of a user is held out: never trained on, for ever, only measured.

@@ -40,7 +40,7 @@ export function createLexicon(counted: Iterable<{ word: string; count: number }>
       (count) => Math.log(count + 1) - logTotal,
     ),
     unknownLogFrequency: -logTotal,
-    candidates: keepCandidates(words, indexCandidates(words)),
+    candidates: keepCandidates(indexCandidates(words)),
   };
 }
 

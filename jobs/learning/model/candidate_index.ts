@@ -4,6 +4,8 @@ import { countEdits, MAX_EDITS, toCodePoints } from "./edit_distance.ts";
 export interface CandidateIndex {
   /** Positions in the vocabulary, ascending, of the words 1 or 2 edits away. */
   near(word: string): Uint32Array;
+  /** The code points of the word at a position. */
+  lettersOf(id: number): Uint32Array;
 }
 
 /**
@@ -35,6 +37,7 @@ export function indexCandidates(words: readonly string[]): CandidateIndex {
   const metBy = new Uint32Array(words.length);
   let lookUp = 0;
   return {
+    lettersOf: (id) => letters[id],
     near(word) {
       const asked = toCodePoints(word);
       if (asked.length > longest + MAX_EDITS) return new Uint32Array();

@@ -18,7 +18,6 @@ export interface CandidateSet {
  * `maxKept` candidates are kept over all sets (about 12 bytes each).
  */
 export function keepCandidates(
-  words: readonly string[],
   index: CandidateIndex,
   maxKept = 500_000,
 ): (misspelling: string) => CandidateSet {
@@ -30,7 +29,7 @@ export function keepCandidates(
       // A Map keeps the order of insertion: what was used last goes to its end.
       sets.delete(misspelling);
     } else {
-      set = findCandidates(misspelling, words, index);
+      set = findCandidates(misspelling, index);
       kept += costOf(set);
     }
     sets.set(misspelling, set);
@@ -48,18 +47,16 @@ function costOf(set: CandidateSet): number {
   return set.ids.length + 16;
 }
 
-function findCandidates(
-  misspelling: string,
-  words: readonly string[],
-  index: CandidateIndex,
-): CandidateSet {
+function findCandidates(misspelling: string, index: CandidateIndex): CandidateSet {
   const ids = index.near(misspelling);
   const written = toCodePoints(misspelling);
   const starts = new Uint32Array(ids.length + 1);
   const operations: number[] = [];
-  ids.forEach((id, i) => {
-    operations.push(...alignEdits(written, toCodePoints(words[id])));
+  for (let i = 0; i < ids.length; i++) {
+    for (const operation of alignEdits(written, index.lettersOf(ids[i]))) {
+      operations.push(operation);
+    }
     starts[i + 1] = operations.length;
-  });
+  }
   return { ids, starts, operations: Uint16Array.from(operations) };
 }

@@ -63,6 +63,14 @@ export const OPERATION_CLASSES = [
 
 export type OperationClass = typeof OPERATION_CLASSES[number];
 
+const KEY_ROWS = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
+
+/** Row and column of each letter's key on a QWERTY keyboard, null for a letter without one. */
+const KEYS = [...LETTERS].map((letter) => {
+  const row = KEY_ROWS.findIndex((keys) => keys.includes(letter));
+  return row < 0 ? null : { row, column: KEY_ROWS[row].indexOf(letter) };
+});
+
 /** The class of each operation, by its number. */
 export const CLASS_OF_OPERATION: readonly OperationClass[] = Array.from(
   { length: OPERATION_COUNT },
@@ -90,20 +98,13 @@ function isVowel(letter: number): boolean {
   return "aeiouy".includes(LETTERS[letter]);
 }
 
-/** Tells whether two letters are next to each other on a QWERTY keyboard, slanting rows included. */
+/** Tells whether two keys touch; each row stands a little to the right of the one above. */
 function areNeighbourKeys(x: number, y: number): boolean {
   const [a, b] = [KEYS[x], KEYS[y]];
   if (!a || !b) return false;
   const across = (b.column + b.row * 0.4) - (a.column + a.row * 0.4);
   return Math.abs(a.row - b.row) <= 1 && Math.abs(across) <= 1;
 }
-
-const KEYS = [...LETTERS].map((letter) => {
-  const row = ["qwertyuiop", "asdfghjkl", "zxcvbnm"].findIndex((keys) => keys.includes(letter));
-  return row < 0
-    ? null
-    : { row, column: ["qwertyuiop", "asdfghjkl", "zxcvbnm"][row].indexOf(letter) };
-});
 
 /** A short name for people and artifacts: `-e` `-ll` `+e` `+ll` `a>e` `ie>ei` `^`. */
 export function nameOperation(operation: number): string {

@@ -5,75 +5,90 @@ import { GENERAL_COSTS } from "./general_rates.ts";
  * The likeliest operations, in order, that turn a correction into a misspelling, both given as
  * code points; empty when they are equal.
  *
- * The cheapest path through the table of Wagner and Fischer (1974), with swaps of neighbours, where
- * an operation costs the negative logarithm of its rate among people in general: so the same pair
- * has the same script for every user, and scripts can be shared.
+ * The cheapest path through the table of Wagner and Fischer (1974), with swaps of neighbours, over
+ * the letters between the common beginning and the common end. An operation costs the negative
+ * logarithm of its rate among people in general, so that the same pair has the same script for
+ * every user and scripts can be shared. {@link FIRST_LETTER} precedes an edit of the first letter.
  */
 export function alignEdits(misspelling: Uint32Array, correction: Uint32Array): number[] {
-  const columns = misspelling.length + 1;
-  const cells = columns * (correction.length + 1);
-  const costs = new Float64Array(cells).fill(Infinity);
-  const steps = new Uint8Array(cells);
-  const operations = new Uint16Array(cells);
+  let start = 0;
+  let xEnd = correction.length;
+  let yEnd = misspelling.length;
+  while (start < xEnd && start < yEnd && correction[start] === misspelling[start]) start++;
+  while (xEnd > start && yEnd > start && correction[xEnd - 1] === misspelling[yEnd - 1]) {
+    xEnd--;
+    yEnd--;
+  }
+  const rows = xEnd - start + 1;
+  const columns = yEnd - start + 1;
+  const { costs, steps, operations } = workTable(rows * columns);
+  costs.fill(Infinity, 0, rows * columns);
   costs[0] = 0;
 
-  const offer = (from: number, to: number, step: number, operation: number) => {
-    const cost = costs[from] + (operation === KEPT ? 0 : GENERAL_COSTS[operation]);
-    if (cost >= costs[to]) return;
-    costs[to] = cost;
-    steps[to] = step;
-    operations[to] = operation;
-  };
-
-  for (let i = 0; i <= correction.length; i++) {
-    const x = correction[i];
-    const before = correction[i - 1];
-    for (let j = 0; j <= misspelling.length; j++) {
+  for (let i = 0; i < rows; i++) {
+    const x = correction[start + i];
+    const before = correction[start + i - 1];
+    const after = correction[start + i + 1];
+    for (let j = 0; j < columns; j++) {
       const here = i * columns + j;
-      const y = misspelling[j];
-      if (i < correction.length) {
-        const doubled = x === before || x === correction[i + 1];
-        offer(here, here + columns, DOWN, drop(toLetter(x), doubled));
+      const y = misspelling[start + j];
+      const isLastRow = i === rows - 1;
+      const isLastColumn = j === columns - 1;
+      if (!isLastRow) {
+        offer(here, here + columns, columns, drop(toLetter(x), x === before || x === after));
       }
-      if (j < misspelling.length) {
-        offer(here, here + 1, RIGHT, add(toLetter(y), y === before || y === x));
+      if (!isLastColumn) offer(here, here + 1, 1, add(toLetter(y), y === before || y === x));
+      if (isLastRow || isLastColumn) continue;
+      if (x === y) {
+        offer(here, here + columns + 1, columns + 1, KEPT);
+        continue;
       }
-      if (i === correction.length || j === misspelling.length) continue;
-      const letters = [toLetter(x), toLetter(y)] as const;
-      offer(here, here + columns + 1, DIAGONAL, x === y ? KEPT : substitute(...letters));
-      if (x !== y && x === misspelling[j + 1] && y === correction[i + 1]) {
-        offer(here, here + 2 * columns + 2, DOUBLE_DIAGONAL, swap(...letters));
+      offer(here, here + columns + 1, columns + 1, substitute(toLetter(x), toLetter(y)));
+      if (i < rows - 2 && j < columns - 2 && x === misspelling[start + j + 1] && y === after) {
+        const stride = 2 * columns + 2;
+        offer(here, here + stride, stride, swap(toLetter(x), toLetter(y)));
       }
     }
   }
-  return trace(columns, steps, operations);
-}
 
-const KEPT = 0xffff;
-const DOWN = 1;
-const RIGHT = 2;
-const DIAGONAL = 3;
-const DOUBLE_DIAGONAL = 4;
-
-/** Walks back from the last cell and marks an edit of the correction's first letter as such. */
-function trace(columns: number, steps: Uint8Array, operations: Uint16Array): number[] {
   const script: number[] = [];
-  let at = steps.length - 1;
-  while (at > 0) {
+  for (let at = rows * columns - 1; at > 0;) {
     const operation = operations[at];
-    at -= STRIDES[steps[at]](columns);
+    at -= steps[at];
     if (operation === KEPT) continue;
-    // Still in the first row: the edit is at or before the first letter.
-    if (at < columns) script.push(FIRST_LETTER);
     script.push(operation);
+    // In the first row no letter of the correction has been passed yet.
+    if (start === 0 && at < columns) script.push(FIRST_LETTER);
   }
   return script.reverse();
 }
 
-const STRIDES = [
-  () => 0,
-  (columns: number) => columns,
-  () => 1,
-  (columns: number) => columns + 1,
-  (columns: number) => 2 * columns + 2,
-];
+const KEPT = 0xffff;
+
+/** The table of the alignment under way: cost of each cell, and how it was reached. */
+let table = {
+  costs: new Float64Array(1024),
+  steps: new Uint32Array(1024),
+  operations: new Uint16Array(1024),
+};
+
+/** Makes room for so many cells; nothing in the table outlives one alignment. */
+function workTable(cells: number): typeof table {
+  if (table.costs.length < cells) {
+    table = {
+      costs: new Float64Array(cells),
+      steps: new Uint32Array(cells),
+      operations: new Uint16Array(cells),
+    };
+  }
+  return table;
+}
+
+/** Takes the way from one cell to another by an operation if it is the cheapest so far. */
+function offer(from: number, to: number, step: number, operation: number): void {
+  const cost = table.costs[from] + (operation === KEPT ? 0 : GENERAL_COSTS[operation]);
+  if (cost >= table.costs[to]) return;
+  table.costs[to] = cost;
+  table.steps[to] = step;
+  table.operations[to] = operation;
+}

@@ -1,14 +1,7 @@
 import type { ErrorPair } from "../error_pair.ts";
 import type { AdapterMetrics } from "../promotion.ts";
 import type { Lexicon } from "../word_frequencies.ts";
-import {
-  gatherPool,
-  type Knowledge,
-  placeOf,
-  rankOf,
-  scoreByPrior,
-  scoreByUser,
-} from "./ranking.ts";
+import { gatherPool, type Knowledge, placeOf, rankOf, scoreByUser } from "./ranking.ts";
 
 /**
  * Measures on pairs that nothing was trained on how well a user's new knowledge, the knowledge in
@@ -34,7 +27,7 @@ export function measure(
     const place = placeOf(correction, pool, lexicon);
     if (place < 0) continue;
     note(hits.new, rankOf(place, scoreByUser(pool, knowledge, lexicon)));
-    note(hits.prior, rankOf(place, scoreByPrior(pool, lexicon)));
+    note(hits.prior, rankOf(place, pool.logFrequencies));
     if (current) note(hits.current, rankOf(place, scoreByUser(pool, current, lexicon)));
   }
 

@@ -10,8 +10,8 @@ export interface Knowledge {
   weights: Float64Array;
   /** The corrections that the user made of each misspelling. */
   remembered: ReadonlyMap<string, readonly string[]>;
-  /** The user's corrections that the lexicon does not have. */
-  ownWords: readonly string[];
+  /** The user's corrections that the lexicon does not have, with their code points. */
+  ownWords: ReadonlyMap<string, Uint32Array>;
 }
 
 /** All candidates for one misspelling: those of the lexicon, then `extras` that only a user has. */
@@ -19,13 +19,9 @@ export interface Pool {
   misspelling: string;
   set: CandidateSet;
   extras: { word: string; operations: number[] }[];
+  /** The prior: natural logarithm of each candidate's frequency, in the order of the pool. */
+  logFrequencies: Float64Array;
 }
-
-/**
- * Weight of the prior against the channel, λ. Operations are scored as if independent, which makes
- * the channel too sure of itself or the prior too flat; one exponent sets that right.
- */
-export const PRIOR_WEIGHT = 0.7;
 
 /** Share of the probability that goes to what the user made of this very misspelling before. */
 const MEMORY_SHARE = 0.9;
@@ -36,14 +32,14 @@ export function remember(
   lexicon: Lexicon,
 ): Pick<Knowledge, "remembered" | "ownWords"> {
   const remembered = new Map<string, string[]>();
-  const ownWords = new Set<string>();
+  const ownWords = new Map<string, Uint32Array>();
   for (const { misspelling, correction } of pairs) {
     const corrections = remembered.get(misspelling);
     if (corrections) corrections.push(correction);
     else remembered.set(misspelling, [correction]);
-    if (lexicon.idOf(correction) === undefined) ownWords.add(correction);
+    if (lexicon.idOf(correction) === undefined) ownWords.set(correction, toCodePoints(correction));
   }
-  return { remembered, ownWords: [...ownWords] };
+  return { remembered, ownWords };
 }
 
 /**
@@ -54,18 +50,29 @@ export function gatherPool(misspelling: string, knowledge: Knowledge, lexicon: L
   const set = lexicon.candidates(misspelling);
   const written = toCodePoints(misspelling);
   const extras = new Set<string>();
-  for (const word of knowledge.ownWords) {
-    if (word !== misspelling && countEdits(written, toCodePoints(word)) <= MAX_EDITS) {
-      extras.add(word);
-    }
+  for (const [word, letters] of knowledge.ownWords) {
+    if (word !== misspelling && countEdits(written, letters) <= MAX_EDITS) extras.add(word);
   }
   for (const word of knowledge.remembered.get(misspelling) ?? []) {
     const id = lexicon.idOf(word);
     if (id === undefined || !set.ids.includes(id)) extras.add(word);
   }
+
+  const logFrequencies = new Float64Array(set.ids.length + extras.size);
+  for (let i = 0; i < set.ids.length; i++) {
+    logFrequencies[i] = lexicon.logFrequencies[set.ids[i]];
+  }
+  let place = set.ids.length;
+  for (const word of extras) {
+    const id = lexicon.idOf(word);
+    logFrequencies[place++] = id === undefined
+      ? lexicon.unknownLogFrequency
+      : lexicon.logFrequencies[id];
+  }
   return {
     misspelling,
     set,
+    logFrequencies,
     extras: Array.from(extras, (word) => ({
       word,
       operations: alignEdits(written, toCodePoints(word)),
@@ -73,33 +80,20 @@ export function gatherPool(misspelling: string, knowledge: Knowledge, lexicon: L
   };
 }
 
-/** Scores a pool by word frequency alone: natural logarithms, in the order of the pool. */
-export function scoreByPrior(pool: Pool, lexicon: Lexicon): Float64Array {
-  const scores = new Float64Array(pool.set.ids.length + pool.extras.length);
-  pool.set.ids.forEach((id, i) => scores[i] = lexicon.logFrequencies[id]);
-  pool.extras.forEach(({ word }, i) => {
-    const id = lexicon.idOf(word);
-    scores[pool.set.ids.length + i] = id === undefined
-      ? lexicon.unknownLogFrequency
-      : lexicon.logFrequencies[id];
-  });
-  return scores;
-}
-
 /**
  * Scores a pool for one user: probabilities that add up to 1, in the order of the pool.
  *
- * P(c | m) = (1 - μ) · P(m | c) · P(c)^λ / Z + μ · [c was made of m before] / (number of those),
+ * P(c | m) = (1 - μ) · P(m | c) · P(c) / Z + μ · [c was made of m before] / (number of those),
  * with P(m | c) the product of the rates of the operations between c and m. Without a memory of m,
  * μ is 0.
  */
 export function scoreByUser(pool: Pool, knowledge: Knowledge, lexicon: Lexicon): Float64Array {
   const { set, extras } = pool;
   const { weights } = knowledge;
-  const scores = scoreByPrior(pool, lexicon);
+  const scores = pool.logFrequencies.slice();
   let highest = -Infinity;
   for (let i = 0; i < scores.length; i++) {
-    let score = PRIOR_WEIGHT * scores[i];
+    let score = scores[i];
     if (i < set.ids.length) {
       for (let at = set.starts[i]; at < set.starts[i + 1]; at++) {
         score += weights[set.operations[at]];
