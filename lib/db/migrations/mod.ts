@@ -1,8 +1,13 @@
 import type { Migration } from "../migrate.ts";
+import engine from "./0001_engine.sql" with { type: "text" };
+import learning from "./0002_learning.sql" with { type: "text" };
 
 /**
  * Every migration, in the order of its number.
  *
  * A file that has run anywhere is never edited: what it got wrong, the next one puts right.
  */
-export const migrations: readonly Migration[] = [];
+export const migrations: readonly Migration[] = [
+  { id: 1, name: "engine", sql: engine },
+  { id: 2, name: "learning", sql: learning },
+];
