@@ -197,11 +197,6 @@ export function defineJob<Params>(definition: JobDefinition<Params>): Job<Params
   return Object.freeze({ ...definition, policies, dryRun: definition.dryRun ?? true });
 }
 
-/** The schedule that a job has under a configuration. */
-export function scheduleSpecOf(job: AnyJob, config: Config): ScheduleSpec {
-  return typeof job.schedule === "function" ? job.schedule(config) : job.schedule;
-}
-
 function identityProblems(definition: Pick<AnyJob, "id" | "name" | "description">): string[] {
   const { id, name, description } = definition;
   const problems = [];

@@ -2,7 +2,8 @@
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Json, Sql } from "./db/sql.ts";
-import { type AnyJob, scheduleSpecOf } from "./job.ts";
+import type { AnyJob } from "./job.ts";
+import { scheduleSpecOf } from "./job_schedule.ts";
 import type { Log } from "./log.ts";
 import { gapOf, setByHand } from "./plan.ts";
 import { parseSchedule } from "./schedule.ts";

@@ -1,0 +1,65 @@
+/** `deno task sample`: a believable history, here or through the program that has the database. */
+import { parseArgs } from "node:util";
+import { runCommand, wholeNumber } from "../../lib/cli/command.ts";
+import { callProgram } from "../../lib/cli/program_client.ts";
+import { ProgressBar } from "../../lib/cli/progress_bar.ts";
+import { withEngine } from "../../lib/cli/with_engine.ts";
+import { readDataDirOwner } from "../../lib/db/data_dir_lock.ts";
+import { jobs } from "../mod.ts";
+import { loadSample, type SampleOptions, type SampleProgress } from "../samples.ts";
+
+await runCommand("deno task sample [--users N] [--weeks N]", async (deps) => {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: { users: { type: "string" }, weeks: { type: "string" } },
+  });
+  const options = {
+    users: wholeNumber("users", values.users),
+    weeks: wholeNumber("weeks", values.weeks),
+  };
+  const bar = new ProgressBar();
+  const show = ({ what, done, total }: SampleProgress) => bar.show(what, done, total);
+  const { config, log } = deps;
+  const owner = config.databaseUrl ? null : await readDataDirOwner(config.dataDir);
+  const result = owner?.address
+    ? await loadThroughProgram(
+      await callProgram(config, owner.address, "/sample", {
+        method: "POST",
+        body: options satisfies SampleOptions,
+      }),
+      show,
+    )
+    : await withEngine(deps, jobs, (engine) => loadSample(engine, options, show));
+  bar.end();
+  log.info("Sample data loaded", { ...result as object });
+  return 0;
+});
+
+/** Reads the program's answer, a JSON a line, to its last line. */
+async function loadThroughProgram(
+  response: Response,
+  show: (progress: SampleProgress) => void,
+): Promise<unknown> {
+  const lines = response.body!.pipeThrough(new TextDecoderStream()).pipeThrough(splitLines());
+  for await (const line of lines) {
+    const message = JSON.parse(line);
+    if (message.progress) show(message.progress);
+    if (message.error) throw new Error(message.error);
+    if (message.result) return message.result;
+  }
+  throw new Error("The program ended before the sample was loaded");
+}
+
+function splitLines(): TransformStream<string, string> {
+  let rest = "";
+  return new TransformStream({
+    transform(chunk, controller) {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) controller.enqueue(line);
+    },
+    flush(controller) {
+      if (rest) controller.enqueue(rest);
+    },
+  });
+}

@@ -1,0 +1,47 @@
+/** The sample history of every domain: what a newcomer's first start shows, and `deno task sample` fills in. */
+import type { Clock } from "../lib/clock.ts";
+import type { Json, Sql } from "../lib/db/sql.ts";
+import type { Log } from "../lib/log.ts";
+
+export interface SampleOptions {
+  users?: number;
+  weeks?: number;
+}
+
+const DEFAULT_USERS = 150;
+const DEFAULT_WEEKS = 8;
+
+/** How far loading is, in rows of the thing that is being loaded. */
+export type SampleProgress = { what: string; done: number; total: number };
+
+/**
+ * Loads the sample up to the database's today; what is there already stays, and nothing is added twice.
+ *
+ * The generators and their word lists are imported here, lazily: a program that never loads a sample has
+ * none of them in memory.
+ */
+export async function loadSample(
+  { sql, clock }: { sql: Sql; clock: Clock },
+  { users = DEFAULT_USERS, weeks = DEFAULT_WEEKS }: SampleOptions,
+  onProgress: (progress: SampleProgress) => void,
+): Promise<Json> {
+  const { loadLearningSample } = await import("./learning/sample/load_learning_sample.ts");
+  const [{ now }] = await sql<{ now: Date }[]>`select ${clock.now(sql)} as now`;
+  const { usersAdded, logsAdded } = await loadLearningSample(sql, {
+    users,
+    weeks,
+    until: now,
+    onProgress: ({ usersDone, usersTotal }) =>
+      onProgress({ what: "learning users", done: usersDone, total: usersTotal }),
+  });
+  return { learning: { users_added: usersAdded, error_logs_added: logsAdded } };
+}
+
+/** Loads the sample into a database that was just created, telling the log. */
+export async function fillWithSample(
+  deps: { sql: Sql; clock: Clock; log: Log },
+): Promise<void> {
+  deps.log.info("Filling the new database with sample data (deno task reset empties it)");
+  const loaded = await loadSample(deps, {}, () => {});
+  deps.log.info("Sample data loaded", { ...loaded as object });
+}

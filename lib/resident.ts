@@ -1,0 +1,98 @@
+/** What a program outside of Deno Deploy does beyond answering: it migrates, syncs its jobs and has a timer. */
+import type { Database } from "./database.ts";
+import { isConnectionError } from "./db/errors.ts";
+import { migrate } from "./db/migrate.ts";
+import type { Engine } from "./engine_api.ts";
+import { errorMessage } from "./errors.ts";
+import { parseJobSchedule } from "./job_schedule.ts";
+import { describeSchedule } from "./schedule.ts";
+import { readNextRunAt } from "./schedule_store.ts";
+import { syncJobs } from "./sync.ts";
+
+const RETRY_MS = 2_000;
+
+/** A resident program between its start and its end. */
+export class Resident {
+  private timer: ReturnType<typeof setInterval> | undefined;
+  private isReady = false;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly database: Database,
+    /** Called once, on a database that this start created. */
+    private readonly fillNewDatabase: () => Promise<void>,
+    private readonly stopping: AbortSignal,
+  ) {}
+
+  /**
+   * Brings the database up to date, waiting for one that is away, and starts the timer.
+   *
+   * Throws what migrating throws: a database that does not fit is a reason to end.
+   */
+  async begin(): Promise<void> {
+    const { engine, database } = this;
+    await this.onceDatabaseAnswers(async () => {
+      await migrate(database.sql, { log: (sentence) => engine.log.info(sentence) });
+      await syncJobs(engine, () => engine.tick("start"));
+    });
+    if (this.stopping.aborted) return;
+    if (database.isNew) await this.fillNewDatabase();
+    await this.tellSchedules();
+    this.isReady = true;
+    const everyMs = engine.config.schedulerCheckIntervalSeconds * 1_000;
+    this.timer = setInterval(() => this.tick("timer"), everyMs);
+    this.tick("start");
+  }
+
+  /** Whether the database is up to date, so that alarms may act on it. */
+  get ready(): boolean {
+    return this.isReady;
+  }
+
+  private async tick(source: string): Promise<void> {
+    try {
+      await this.engine.tick(source);
+    } catch (error) {
+      this.engine.log.warn("Cannot tick", { source, reason: errorMessage(error) });
+    }
+  }
+
+  end(): void {
+    clearInterval(this.timer);
+    this.isReady = false;
+  }
+
+  private async onceDatabaseAnswers(work: () => Promise<void>): Promise<void> {
+    for (let tried = 1; !this.stopping.aborted; tried++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isConnectionError(error)) throw error;
+        if (tried === 1) {
+          this.engine.log.warn("The database does not answer; going on trying", {
+            reason: errorMessage(error),
+          });
+        }
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  private async tellSchedules(): Promise<void> {
+    const { engine } = this;
+    const { config, log } = engine;
+    log.info(
+      config.schedulerEnabled
+        ? "Background scheduler started"
+        : "Background scheduler is off (SCHEDULER_ENABLED=false): jobs run by hand only",
+    );
+    for (const job of engine.jobs.values()) {
+      const schedule = parseJobSchedule(job, config);
+      const nextRunAt = await readNextRunAt(engine.sql, job.id);
+      log.info(`Scheduled: ${job.name} (${await describeSchedule(schedule)})`, {
+        id: job.id,
+        next_run: nextRunAt?.toISOString() ?? "none",
+      });
+    }
+  }
+}

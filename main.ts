@@ -1,0 +1,90 @@
+/** Edge Cron: configuration → alarms → database → engine → HTTP, and an orderly end. */
+import { jobs } from "./jobs/mod.ts";
+import { fillWithSample, loadSample } from "./jobs/samples.ts";
+import { onAlarm } from "./lib/alarm.ts";
+import { databaseClock } from "./lib/clock.ts";
+import { type Config, loadConfig } from "./lib/config.ts";
+import { openDatabase } from "./lib/database.ts";
+import { isConnectionError } from "./lib/db/errors.ts";
+import { pendingMigrations } from "./lib/db/migrate.ts";
+import { planAlarms, registerAlarms } from "./lib/deno_cron.ts";
+import { createEngine } from "./lib/engine.ts";
+import { errorMessage } from "./lib/errors.ts";
+import { exitWith } from "./lib/exit.ts";
+import { parseJobSchedule } from "./lib/job_schedule.ts";
+import { consoleLog } from "./lib/log.ts";
+import { Resident } from "./lib/resident.ts";
+import { useEngine } from "./lib/trigger.ts";
+import { createApp } from "./routes/app.ts";
+
+const log = consoleLog();
+
+/** Until the database is there, an alarm has nothing to look at. */
+let answerAlarm: (name: string) => Promise<void> = () => Promise.resolve();
+
+try {
+  const config = loadConfig();
+  // Before any await: Deno Deploy finds the crons by evaluating this module.
+  declareAlarms(config);
+  await run(config);
+} catch (error) {
+  exitWith(log, error);
+}
+
+function declareAlarms(config: Config): void {
+  const scheduled = jobs.map((job) => ({ id: job.id, schedule: parseJobSchedule(job, config) }));
+  const { alarms, notes } = planAlarms(scheduled, config.cronMode, !config.resident);
+  for (const note of notes) log.info(note);
+  registerAlarms(
+    Deno.cron,
+    alarms,
+    (name) => answerAlarm(name),
+    (name, error) => log.error("An alarm failed", { name, reason: errorMessage(error) }),
+  );
+}
+
+async function run(config: Config): Promise<void> {
+  const database = await openDatabase(config, log, { mayEmbed: Deno.args.includes("--embedded") });
+  const engine = createEngine({ sql: database.sql, clock: databaseClock, config, log, jobs });
+  useEngine(engine);
+
+  const stopping = new AbortController();
+  const app = createApp({
+    engine,
+    pendingMigrations: () => pendingMigrations(database.sql),
+    isConnectionError,
+    loadSample: database.kind === "embedded"
+      ? (options, onProgress) => loadSample(engine, options, onProgress)
+      : undefined,
+    stopping: stopping.signal,
+  });
+  const server = Deno.serve({
+    port: config.port,
+    hostname: config.resident ? config.host : undefined,
+    onListen: ({ hostname, port }) => log.info(`Listening on http://${hostname}:${port}`),
+  }, app.fetch);
+  await database.announce(`http://${server.addr.hostname}:${server.addr.port}`);
+
+  const resident = config.resident
+    ? new Resident(engine, database, () => fillWithSample(engine), stopping.signal)
+    : null;
+  answerAlarm = async (name) => {
+    if (resident === null || resident.ready) await onAlarm(engine, name);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    Deno.addSignalListener(signal, () => end(signal));
+  }
+  await resident?.begin();
+
+  async function end(signal: string): Promise<void> {
+    if (stopping.signal.aborted) return;
+    log.info(`${signal}: handing back what runs`, { runs: "unfinished" });
+    stopping.abort();
+    resident?.end();
+    await Promise.race([
+      Promise.all([server.shutdown(), engine.stop()]).then(() => database.close()),
+      new Promise((resolve) => setTimeout(resolve, 4_500)),
+    ]);
+    Deno.exit(0);
+  }
+}
