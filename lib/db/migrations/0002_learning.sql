@@ -39,7 +39,7 @@ create index if not exists error_logs_of_user
 
 -- In how many sessions was this user's word flagged, and was it ever corrected? (index only)
 create index if not exists error_logs_of_word
-  on error_logs (user_id, word_folded, session_id) include (outcome);
+  on error_logs (user_id, word_folded, session_id) include (outcome, occurred_at);
 
 -- Which logs are the oldest (deleted in bounded batches), and which fall into this week?
 create index if not exists error_logs_by_age
