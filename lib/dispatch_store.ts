@@ -114,15 +114,16 @@ export async function applyPlans(
       returning id
     ),
     gaps as (
-      insert into schedule_gaps (job_id, reason, first_slot, last_slot, slots, created_at)
-      select m.id, g.reason, g.first_slot, g.last_slot, g.slots, ${now}
+      insert into schedule_gaps (job_id, reason, first_slot, last_slot, slots, detail, created_at)
+      select m.id, g.reason, g.first_slot, g.last_slot, g.slots, g.detail, ${now}
       from unnest(
         ${gaps.map(({ id }) => id)}::text[],
         ${gaps.map(({ reason }) => reason)}::text[],
         ${instants(gaps.map(({ firstSlot }) => firstSlot))}::timestamptz[],
         ${instants(gaps.map(({ lastSlot }) => lastSlot))}::timestamptz[],
-        ${gaps.map(({ slots }) => slots)}::int[]
-      ) as g(id, reason, first_slot, last_slot, slots)
+        ${gaps.map(({ slots }) => slots)}::int[],
+        ${gaps.map(({ detail }) => detail)}::text[]
+      ) as g(id, reason, first_slot, last_slot, slots, detail)
       join moved m on m.id = g.id
       order by m.id, g.first_slot
       on conflict do nothing

@@ -1,7 +1,7 @@
 /** What a due row becomes: runs for some of its slots, gaps for the others, and its next slot. */
 import type { Schedule } from "./schedule.ts";
 import { jitterMs } from "./schedule.ts";
-import { scheduleOf, type ScheduleRow } from "./schedule_row.ts";
+import { isPaused, scheduleOf, type ScheduleRow } from "./schedule_row.ts";
 
 export type GapReason =
   | "missed"
@@ -27,6 +27,8 @@ export interface GapPlan {
   firstSlot: Date;
   lastSlot: Date;
   slots: number | null;
+  /** Who paused and why; null where nobody did. */
+  detail: string | null;
 }
 
 export interface RowPlan {
@@ -89,7 +91,24 @@ export function gapOf(
     firstSlot: slots[0],
     lastSlot: more ? schedule.latestAtOrBefore(last, from, anchor)! : slots.at(-1)!,
     slots: more ? null : slots.length,
+    detail: null,
   };
+}
+
+/**
+ * The gaps of a row as they would be written if what holds it back ended now: stretches that are still open.
+ *
+ * Empty for a row that nothing holds back. Throws `ScheduleError` when the row's schedule is broken.
+ */
+export function openGaps(row: ScheduleRow, now: Date): GapPlan[] {
+  const standsStill = !row.enabled || isPaused(row, now);
+  if (!standsStill || row.next_run_at === null || row.next_run_at > now) return [];
+  const ended = {
+    ...row,
+    paused_until: isPaused(row, now) ? after(now) : row.paused_until,
+    enabled_at: row.enabled ? row.enabled_at : after(now),
+  };
+  return planRow(ended, now).gaps;
 }
 
 /** Gathers the plan of one row. */
@@ -142,7 +161,7 @@ class SlotAccount {
   addGap(reason: GapReason, stretch: Stretch): void {
     if (stretch.from >= stretch.to) return;
     const gap = gapOf(this.schedule, this.row.anchor_at, reason, stretch);
-    if (gap) this.gaps.push(gap);
+    if (gap) this.gaps.push({ ...gap, detail: reason === "paused" ? pauseDetail(this.row) : null });
   }
 
   toPlan(): RowPlan {
@@ -237,6 +256,11 @@ class SlotAccount {
       if (slots.length > 0) return slots[0];
     }
   }
+}
+
+function pauseDetail({ paused_by, pause_reason }: ScheduleRow): string | null {
+  const who = paused_by === null ? null : `by ${paused_by}`;
+  return [who, pause_reason].filter((part) => part !== null).join(": ") || null;
 }
 
 /** The first instant after one: columns hold whole milliseconds. */

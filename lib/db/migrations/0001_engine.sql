@@ -189,6 +189,8 @@ create table schedule_gaps (
   first_slot timestamptz(3) not null,
   last_slot  timestamptz(3) not null,
   slots      integer,
+  -- Who paused and why, where somebody did.
+  detail     text,
   created_at timestamptz(3) not null default date_trunc('milliseconds', now()),
   constraint reason_is_known check (reason in
     ('missed', 'coalesced', 'paused', 'disabled', 'rescheduled', 'scheduler_off')),
