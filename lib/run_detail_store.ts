@@ -1,0 +1,69 @@
+/** The SQL that reads what a run left behind: its log lines and its items. */
+import type { Json, Sql } from "./db/sql.ts";
+import type { LogLevel } from "./log.ts";
+import type { RunStatus } from "./run.ts";
+
+/** A row of `run_logs`; `seq` counts from 1 within the run. */
+export interface LogRow {
+  seq: number;
+  attempt: number;
+  at: Date;
+  level: LogLevel;
+  message: string;
+  fields: Json | null;
+}
+
+/** A row of `run_items`. */
+export interface ItemRow {
+  item: string;
+  status: "success" | "failed";
+  error: string | null;
+  attempt: number;
+  at: Date;
+}
+
+/** At most `limit` log lines of a run after a `seq`, in order. */
+export function listLogs(
+  sql: Sql,
+  runId: string,
+  afterSeq: number,
+  limit: number,
+): Promise<LogRow[]> {
+  return sql<LogRow[]>`
+    select seq, attempt, at, level, message, fields
+    from run_logs
+    where run_id = ${runId}
+      and seq > ${afterSeq}
+    order by seq
+    limit ${limit}`;
+}
+
+/** At most `limit` items of a run after an item's name (null: from the beginning), by name. */
+export function listItems(
+  sql: Sql,
+  runId: string,
+  status: ItemRow["status"] | undefined,
+  afterItem: string | null,
+  limit: number,
+): Promise<ItemRow[]> {
+  return sql<ItemRow[]>`
+    select item, status, error, attempt, at
+    from run_items
+    where run_id = ${runId}
+      and ${status ? sql`status = ${status}` : sql`true`}
+      and ${afterItem === null ? sql`true` : sql`item > ${afterItem}`}
+    order by item
+    limit ${limit}`;
+}
+
+/** The state of a run, for whoever only waits for its end; undefined when there is no such run. */
+export async function readRunStatus(
+  sql: Sql,
+  runId: string,
+): Promise<{ status: RunStatus; reason: string | null } | undefined> {
+  const [run] = await sql<{ status: RunStatus; reason: string | null }[]>`
+    select status, reason
+    from job_runs
+    where id = ${runId}`;
+  return run;
+}
