@@ -1,0 +1,66 @@
+import { Hono } from "hono";
+import { errorMessage } from "../lib/errors.ts";
+import { acceptedKeys, authenticate } from "./auth.ts";
+import { mountRoutes, type Route } from "./contract.ts";
+import type { AppDeps, AppEnv } from "./deps.ts";
+import { docsRoutes } from "./docs.ts";
+import { healthRoutes } from "./health.ts";
+import { homeRoutes } from "./home.ts";
+import { jobRoutes } from "./jobs.ts";
+import { problemOf, problemOfUnknownPath } from "./problem.ts";
+import { logRequests } from "./request_log.ts";
+import { runDetailRoutes } from "./run_details.ts";
+import { runRoutes } from "./runs.ts";
+import { sampleRoutes } from "./sample.ts";
+import { addSecurityHeaders } from "./security_headers.ts";
+import { learningRoutes } from "./systems/learning.ts";
+
+/**
+ * The whole HTTP side of the program.
+ *
+ * Closed by default: a route that is added needs a key unless `auth.ts` lists its path as open.
+ */
+export function createApp(deps: AppDeps): Hono<AppEnv> {
+  const { log, config } = deps.engine;
+  const app = new Hono<AppEnv>();
+  app.use(logRequests(log), addSecurityHeaders(), authenticate(acceptedKeys(config)));
+
+  mountRoutes(app, listRoutes(deps));
+  app.onError((error, c) => {
+    const answer = problemOf(error);
+    if (answer.status >= 500) {
+      log.error(`${c.req.method} ${c.req.path} failed`, {
+        request_id: c.get("requestId"),
+        error: errorMessage(error),
+        stack: answer.status === 500 ? error.stack : undefined,
+      });
+    }
+    return answer;
+  });
+  app.notFound((c) => problemOfUnknownPath(c, allowedMethods(app, c.req.path)));
+  return app;
+}
+
+/** Every route with its contract, in the order of the documentation. */
+export function listRoutes(deps: AppDeps): Route[] {
+  const routes = [
+    ...homeRoutes(),
+    ...healthRoutes(deps),
+    ...jobRoutes(deps),
+    ...runRoutes(deps),
+    ...runDetailRoutes(deps),
+    ...learningRoutes(deps),
+    ...sampleRoutes(deps),
+  ];
+  return [...routes, ...docsRoutes(routes)];
+}
+
+/** The methods that routes take at a path. */
+function allowedMethods(app: Hono<AppEnv>, pathname: string): string[] {
+  const methods = app.routes
+    .filter(({ method, path }) =>
+      method !== "ALL" && new URLPattern({ pathname: path }).test({ pathname })
+    )
+    .map(({ method }) => method);
+  return [...new Set(methods.flatMap((method) => method === "GET" ? ["GET", "HEAD"] : [method]))];
+}

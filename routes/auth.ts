@@ -1,0 +1,91 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { type ApiKey, type Config, DEVELOPMENT_KEY, type Role, ROLES } from "../lib/config.ts";
+import type { AppEnv, Caller } from "./deps.ts";
+import { isEmbedded } from "./deps.ts";
+import { HttpError } from "./problem.ts";
+
+/** Headers that may carry a key, in the order in which they are looked at. */
+const KEY_HEADERS = ["X-API-Key", "X-STRATMANCER-KEY"];
+
+/** Whether a path is open to everybody; all others need a key, whether a route is there or not. */
+export function isOpen(path: string): boolean {
+  return ["/", "/healthz", "/readyz", "/ui/sign-in"].includes(path) ||
+    path.startsWith("/ui/assets/");
+}
+
+/**
+ * The keys that are good under a configuration; none: every call is refused.
+ *
+ * The development key is good only where nobody else can reach: embedded database, loopback host
+ * and no `API_KEYS`. In `API_KEYS` it is never good, since everybody knows it.
+ */
+export function acceptedKeys(config: Config): ApiKey[] {
+  const own = config.apiKeys.filter(({ key }) => key !== DEVELOPMENT_KEY);
+  const alone = config.apiKeys.length === 0 && config.resident && isEmbedded(config) &&
+    isLoopback(config.host);
+  return alone ? [{ role: "admin", key: DEVELOPMENT_KEY }] : own;
+}
+
+/** Lets a request through with a good key or to an open path. Throws `HttpError` for the others. */
+export function authenticate(keys: readonly ApiKey[]): MiddlewareHandler<AppEnv> {
+  let known: Promise<{ role: Role; digest: Uint8Array }[]> | undefined;
+  return async (c, next) => {
+    if (isOpen(c.req.path)) return await next();
+    const key = keyOf(c);
+    if (keys.length === 0) {
+      throw unauthenticated("Every call is refused: no API_KEYS are configured.");
+    }
+    if (!key) {
+      throw unauthenticated("Send a key as Authorization: Bearer KEY, or as X-API-Key.");
+    }
+    known ??= Promise.all(keys.map(async ({ role, key }) => ({ role, digest: await digest(key) })));
+    const caller = findCaller(await known, await digest(key));
+    if (!caller) throw unauthenticated("The key is not known.");
+    c.set("caller", caller);
+    if (!isRead(c.req.method)) requireRole(c, "operator");
+    return await next();
+  };
+}
+
+/** Refuses a caller whose role is below the one needed. Throws `HttpError`. */
+export function requireRole(c: Context<AppEnv>, needed: Role): void {
+  const { role } = c.get("caller");
+  if (ROLES.indexOf(role) >= ROLES.indexOf(needed)) return;
+  throw new HttpError("forbidden", `This takes the role ${needed}; the key has the role ${role}.`);
+}
+
+/** Every key is compared, and digests have one length, so the time taken says nothing about a key. */
+function findCaller(
+  known: { role: Role; digest: Uint8Array }[],
+  given: Uint8Array,
+): Caller | undefined {
+  const [match] = known.filter(({ digest }) => equalBytes(digest, given));
+  return match && { role: match.role, name: `api:${match.role}` };
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= a[i] ^ b[i];
+  return difference === 0;
+}
+
+async function digest(key: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key)));
+}
+
+function keyOf(c: Context): string | undefined {
+  const bearer = /^Bearer +(\S+) *$/i.exec(c.req.header("Authorization") ?? "")?.[1];
+  return bearer ?? KEY_HEADERS.map((name) => c.req.header(name)?.trim()).find(Boolean);
+}
+
+function unauthenticated(message: string): HttpError {
+  return new HttpError("unauthenticated", message, { "WWW-Authenticate": "Bearer" });
+}
+
+function isRead(method: string): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
+}

@@ -1,0 +1,52 @@
+import { z } from "zod";
+
+/** The `limit` of a list. */
+export function limitField(byDefault: number, most: number) {
+  return z.coerce.number({ error: "must be a whole number" }).int().min(1).max(most)
+    .default(byDefault)
+    .describe(`How many at most; ${byDefault} when absent`);
+}
+
+/** The `cursor` of a list; `read` turns its parts back into a position or undefined. */
+export function cursorField<Position>(read: (parts: unknown[]) => Position | undefined) {
+  return z.string().transform((text, context): Position => {
+    const position = read(decode(text));
+    if (position !== undefined) return position;
+    context.addIssue({ code: "custom", message: "is not a next_cursor of this list" });
+    return z.NEVER;
+  }).optional().describe("The next_cursor of the page before");
+}
+
+/** The page that fits the limit, and where the next one begins when there is more than that. */
+export function cutPage<Row>(
+  found: Row[],
+  limit: number,
+  position: (row: Row) => (string | number)[],
+): { rows: Row[]; next_cursor: string | null } {
+  const rows = found.slice(0, limit);
+  return {
+    rows,
+    next_cursor: found.length > limit ? encode(position(rows[limit - 1])) : null,
+  };
+}
+
+/** The `next_cursor` of an answer. */
+export const nextCursorField = () =>
+  z.string().nullable().describe("Give it as cursor to get the next page; null at the end");
+
+function encode(parts: (string | number)[]): string {
+  return new TextEncoder().encode(JSON.stringify(parts)).toBase64({
+    alphabet: "base64url",
+    omitPadding: true,
+  });
+}
+
+function decode(cursor: string): unknown[] {
+  try {
+    const bytes = Uint8Array.fromBase64(cursor, { alphabet: "base64url" });
+    const parts = JSON.parse(new TextDecoder().decode(bytes));
+    return Array.isArray(parts) ? parts : [];
+  } catch {
+    return [];
+  }
+}
