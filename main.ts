@@ -5,7 +5,6 @@ import { onAlarm } from "./lib/alarm.ts";
 import { databaseClock } from "./lib/clock.ts";
 import { type Config, loadConfig } from "./lib/config.ts";
 import { openDatabase } from "./lib/database.ts";
-import { isConnectionError } from "./lib/db/errors.ts";
 import { pendingMigrations } from "./lib/db/migrate.ts";
 import { planAlarms, registerAlarms } from "./lib/deno_cron.ts";
 import { createEngine } from "./lib/engine.ts";
@@ -52,7 +51,6 @@ async function run(config: Config): Promise<void> {
   const app = createApp({
     engine,
     pendingMigrations: () => pendingMigrations(database.sql),
-    isConnectionError,
     loadSample: database.kind === "embedded"
       ? (options, onProgress) => loadSample(engine, options, onProgress)
       : undefined,
