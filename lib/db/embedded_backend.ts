@@ -35,6 +35,7 @@ export class EmbeddedBackend {
   #heldSinceMs = 0;
   #waiting: { session: EmbeddedSession; sinceMs: number }[] = [];
   #sessions = new Set<EmbeddedSession>();
+  #isServing = false;
   #work: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped: wire.WireError | null = null;
@@ -98,19 +99,26 @@ export class EmbeddedBackend {
 
   #resume(): void {
     clearTimeout(this.#timer);
-    this.#work ??= this.#serveAll().finally(() => this.#work = null);
+    if (!this.#isServing) this.#work = this.#serveAll();
   }
 
   async #serveAll(): Promise<void> {
+    this.#isServing = true;
     // Sockets deliver from inside of the driver's write: answer only after that has returned.
     await null;
     while (!this.#stopped) {
       const session = this.#owner ??= this.#waiting.shift()?.session ?? null;
-      if (session === null) return;
-      if (session.hasMessages) await this.#serve(session);
-      else if (session.hasEnded) await this.#bury(session);
-      else return this.#expectOwner();
+      if (session === null) break;
+      if (session.hasMessages) {
+        await this.#serve(session);
+      } else if (session.hasEnded) {
+        await this.#bury(session);
+      } else {
+        this.#expectOwner();
+        break;
+      }
     }
+    this.#isServing = false;
   }
 
   async #serve(session: EmbeddedSession): Promise<void> {

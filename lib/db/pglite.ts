@@ -2,7 +2,7 @@
  * The only importer of PGlite. Reached through a computed URL (`embedded.ts`), so that a program
  * with DATABASE_URL neither loads nor deploys it.
  */
-import { PGlite } from "@electric-sql/pglite";
+import { type Extension, PGlite } from "@electric-sql/pglite";
 import type { Engine } from "./embedded_backend.ts";
 
 /** Opens the database in `directory`, or a new one in memory when that is null. */
@@ -10,19 +10,31 @@ export function openPglite(directory: string | null, snapshot?: Blob): Promise<E
   return PGlite.create({
     dataDir: directory ?? "memory://",
     loadDataDir: snapshot,
+    extensions: { withoutTimers },
   });
 }
 
-/** The files of a new database as a tar archive, for `openPglite` to start from. */
-export async function createSnapshot(
-  prepare: (engine: Engine) => Promise<void>,
-): Promise<Uint8Array> {
-  const database = await PGlite.create("memory://");
-  try {
-    await prepare(database);
-    const archive = await database.dumpDataDir("none");
-    return new Uint8Array(await archive.arrayBuffer());
-  } finally {
-    await database.close();
-  }
-}
+/**
+ * Takes the timer away from the backend, so that `statement_timeout` and its kind do nothing.
+ *
+ * Its alarm goes off between two statements, where PGlite cannot end a transaction or a session: with
+ * `idle_in_transaction_session_timeout` the next statement never returned. `EmbeddedBackend` bounds time instead.
+ */
+const withoutTimers: Extension = {
+  name: "without_timers",
+  setup: (_pglite, emscriptenOptions) => {
+    const { instantiateWasm } = emscriptenOptions;
+    return Promise.resolve({
+      emscriptenOpts: {
+        ...emscriptenOptions,
+        instantiateWasm: (imports: WebAssembly.Imports, onInstance: unknown) => {
+          if (!("_setitimer_js" in imports.env)) {
+            throw new Error("Cannot open PGlite: this version sets its timer in another way");
+          }
+          imports.env._setitimer_js = () => 0;
+          return instantiateWasm(imports, onInstance);
+        },
+      },
+    });
+  },
+};

@@ -1,0 +1,63 @@
+import type { PGlite } from "@electric-sql/pglite";
+import { type EmbeddedDatabase, openEmbedded } from "../../lib/db/embedded.ts";
+import { migrate } from "../../lib/db/migrate.ts";
+import resetSql from "./embedded_reset.sql" with { type: "text" };
+import type { DatabaseSource } from "./database.ts";
+
+/** One for all tests of a file: a new one takes seconds, putting it back milliseconds. */
+let shared: EmbeddedDatabase | undefined;
+
+/** The embedded database, as it is after the migrations. */
+export async function openTestEmbedded(): Promise<DatabaseSource> {
+  shared ??= await openShared();
+  const { connect } = shared;
+  return { url: null, connect, dispose: () => putBack(shared!) };
+}
+
+/** The files of such a database as a tar archive, which `TEST_EMBEDDED_SNAPSHOT` may name. */
+export async function createEmbeddedSnapshot(): Promise<Uint8Array> {
+  const database = await openEmbedded({ dataDir: "memory" });
+  try {
+    await install(database);
+    await database.sql`checkpoint`;
+    const engine = database.backend.engine as unknown as PGlite;
+    return new Uint8Array(await (await engine.dumpDataDir("none")).arrayBuffer());
+  } finally {
+    await database.close();
+  }
+}
+
+async function openShared(): Promise<EmbeddedDatabase> {
+  const path = Deno.env.get("TEST_EMBEDDED_SNAPSHOT");
+  if (path) {
+    return await openEmbedded({
+      dataDir: "memory",
+      snapshot: new Blob([await Deno.readFile(path)]),
+    });
+  }
+  const database = await openEmbedded({ dataDir: "memory" });
+  await install(database);
+  return database;
+}
+
+async function install({ sql }: EmbeddedDatabase): Promise<void> {
+  await migrate(sql);
+  await sql.unsafe(resetSql).simple();
+}
+
+/**
+ * Empties the tables that hold rows, restores those that the migrations filled and the sequences;
+ * where a test changed the schema, builds all of it anew.
+ */
+async function putBack(database: EmbeddedDatabase): Promise<void> {
+  const { sql } = database;
+  await sql.unsafe(`
+    close all;
+    reset all;
+    discard temp;
+    select pg_advisory_unlock_all();`).simple();
+  const [{ same }] = await sql<{ same: boolean }[]>`select test_support.put_back() as same`;
+  if (same) return;
+  await sql.unsafe("select test_support.drop_everything()").simple();
+  await install(database);
+}

@@ -1,0 +1,148 @@
+/**
+ * `deno task test`: runs the tests on the embedded database, then those that use a database again on Postgres.
+ *
+ * Postgres is the server of `TEST_DATABASE_URL`, else a throw-away one where server binaries are on the
+ * machine, else skipped, which is a failure when `CI` is set. Arguments go to `deno test`: files,
+ * directories and options. Ends with the line `N passed, N failed`, and with exit code 1 after a failure.
+ */
+import { join } from "node:path";
+import { createEmbeddedSnapshot } from "./embedded_database.ts";
+import { asAdmin, dropTemplate } from "./postgres_database.ts";
+import { findServerBinaries, startPostgresServer } from "./postgres_server.ts";
+import { findTestFiles, usesDatabase } from "./test_files.ts";
+
+interface Counts {
+  passed: number;
+  failed: number;
+  ignored: number;
+}
+
+/** A server to test on, and what to do with it afterwards. */
+interface TestServer {
+  url: string;
+  version: string;
+  stop(): Promise<void>;
+}
+
+let running: Deno.ChildProcess | undefined;
+
+async function main(args: string[]): Promise<number> {
+  const { files, options } = await findTestFiles(args);
+  const databaseFiles = [];
+  for (const file of files) if (await usesDatabase(file)) databaseFiles.push(file);
+
+  const results: { line: string; counts: Counts }[] = [];
+  const record = (name: string, counts: Counts) =>
+    results.push({ line: `${name}: ${describe(counts)}`, counts });
+
+  record("embedded", await testOnEmbedded(files, databaseFiles.length > 0, options));
+  const server = databaseFiles.length > 0 ? await findServer() : null;
+  if (server) {
+    try {
+      record(`postgres ${server.version}`, await testOnPostgres(server, databaseFiles, options));
+    } finally {
+      await server.stop();
+    }
+  } else if (databaseFiles.length > 0) {
+    const isFailure = Boolean(Deno.env.get("CI"));
+    results.push({
+      line: "postgres: not run (no server binaries found; set TEST_DATABASE_URL)",
+      counts: { passed: 0, failed: isFailure ? 1 : 0, ignored: 0 },
+    });
+  }
+
+  const sum = (of: keyof Counts) => results.reduce((total, { counts }) => total + counts[of], 0);
+  console.log(["", ...results.map(({ line }) => line)].join("\n"));
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+  return sum("failed") > 0 ? 1 : 0;
+}
+
+async function testOnEmbedded(
+  files: string[],
+  needsDatabase: boolean,
+  options: string[],
+): Promise<Counts> {
+  if (!needsDatabase) return await denoTest(files, options, { TEST_BACKEND: "embedded" });
+  const directory = await Deno.makeTempDir({ prefix: "edge-cron-test-" });
+  try {
+    const path = join(directory, "embedded.tar");
+    await Deno.writeFile(path, await createEmbeddedSnapshot());
+    return await denoTest(files, options, {
+      TEST_BACKEND: "embedded",
+      TEST_EMBEDDED_SNAPSHOT: path,
+    });
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+function testOnPostgres(server: TestServer, files: string[], options: string[]): Promise<Counts> {
+  return denoTest(files, options, { TEST_BACKEND: "postgres", TEST_DATABASE_URL: server.url });
+}
+
+async function findServer(): Promise<TestServer | null> {
+  const url = Deno.env.get("TEST_DATABASE_URL");
+  if (url) {
+    const version = await asAdmin(url, async (admin) => {
+      const [{ server_version }] = await admin`show server_version`;
+      return String(server_version).split(" ")[0];
+    });
+    return { url, version, stop: () => dropTemplate(url) };
+  }
+  return await findServerBinaries() ? await startPostgresServer() : null;
+}
+
+/** Runs `deno test` and passes its output on; a run that ends without a summary counts as one failure. */
+async function denoTest(
+  files: string[],
+  options: string[],
+  env: Record<string, string>,
+): Promise<Counts> {
+  const color = Deno.stdout.isTerminal() ? "FORCE_COLOR" : "NO_COLOR";
+  running = new Deno.Command(Deno.execPath(), {
+    args: ["test", "--allow-all", "--sanitize-ops", "--sanitize-resources", ...options, ...files],
+    env: { ...env, [color]: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let tail = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of running.stdout) {
+    await Deno.stdout.write(chunk);
+    tail = (tail + decoder.decode(chunk, { stream: true })).slice(-5_000);
+  }
+  const { code } = await running.status;
+  const counts = readSummary(tail);
+  if (counts === null) return { passed: 0, failed: 1, ignored: 0 };
+  // Such as a module that does not load: `deno test` fails and counts no test as failed.
+  if (code !== 0 && counts.failed === 0) return { ...counts, failed: 1 };
+  return counts;
+}
+
+/** The counts in the last line that `deno test` prints: `ok | 3 passed | 0 failed | 1 ignored (5ms)`. */
+function readSummary(output: string): Counts | null {
+  // deno-lint-ignore no-control-regex
+  const plain = output.replace(/\x1b\[[\d;]*m/g, "");
+  const line = plain.match(/^(ok|FAILED) \|.*$/gm)?.at(-1);
+  if (line === undefined) return null;
+  const count = (word: string) => Number(line.match(new RegExp(`(\\d+) ${word}`))?.[1] ?? 0);
+  return { passed: count("passed"), failed: count("failed"), ignored: count("ignored") };
+}
+
+function describe({ passed, failed, ignored }: Counts): string {
+  return `${passed} passed, ${failed} failed` + (ignored > 0 ? `, ${ignored} ignored` : "");
+}
+
+/** Ctrl-C ends the tests; what was started for them then ends in its turn. */
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => {
+    try {
+      running?.kill(signal);
+    } catch {
+      // It has got the same signal from the terminal.
+    }
+  });
+}
+
+Deno.exit(await main(Deno.args));

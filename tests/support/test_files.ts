@@ -1,0 +1,58 @@
+import { dirname, join, resolve } from "node:path";
+
+const TEST_FILE = /(^|[/_.])test\.tsx?$/;
+const DATABASE_SUPPORT = resolve(import.meta.dirname!, "database.ts");
+
+/**
+ * The test files that the arguments of a test run name, those under `tests/` when they name none, and the other arguments.
+ */
+export async function findTestFiles(
+  args: string[],
+): Promise<{ files: string[]; options: string[] }> {
+  const options = [];
+  const files = new Set<string>();
+  let isNamed = false;
+  for (const arg of args) {
+    const found = arg.startsWith("-") ? null : await filesAt(arg);
+    if (found === null) {
+      options.push(arg);
+    } else {
+      isNamed = true;
+      found.forEach((file) => files.add(file));
+    }
+  }
+  if (!isNamed) (await filesAt("tests"))?.forEach((file) => files.add(file));
+  return { files: [...files].sort(), options };
+}
+
+/** A file as it is, a directory as the test files in it; null where nothing is. */
+async function filesAt(path: string): Promise<string[] | null> {
+  try {
+    if (!(await Deno.stat(path)).isDirectory) return [path];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+  const files = [];
+  for await (const entry of Deno.readDir(path)) {
+    const inside = join(path, entry.name);
+    if (entry.isDirectory) files.push(...await filesAt(inside) ?? []);
+    else if (TEST_FILE.test(entry.name)) files.push(inside);
+  }
+  return files;
+}
+
+/** Whether a test imports `database.ts`, itself or through what lies under `tests/`. */
+export async function usesDatabase(file: string, seen = new Set<string>()): Promise<boolean> {
+  const path = resolve(file);
+  if (path === DATABASE_SUPPORT) return true;
+  if (seen.has(path)) return false;
+  seen.add(path);
+  const source = await Deno.readTextFile(path);
+  for (const [, specifier] of source.matchAll(/\bfrom\s+"(\.[^"]+\.tsx?)"/g)) {
+    const imported = join(dirname(path), specifier);
+    if (!imported.startsWith(resolve("tests"))) continue;
+    if (await usesDatabase(imported, seen)) return true;
+  }
+  return false;
+}
