@@ -48,6 +48,12 @@ export type ScheduleColumns = Pick<
 /** Pure, so that one for the whole process is safe: parsing costs more than planning. */
 const parsed = new ScheduleCache();
 
+/** The schedule's columns of a row alone. */
+export function pickSchedule(row: ScheduleColumns): ScheduleColumns {
+  const { cron, interval_minutes, run_at, time_zone } = row;
+  return { cron, interval_minutes, run_at, time_zone };
+}
+
 /** The schedule that a row describes; throws `ScheduleError` for one that was broken by hand. */
 export function scheduleOf(row: ScheduleColumns): Schedule {
   return parsed.parse(specOf(row), row.time_zone);

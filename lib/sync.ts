@@ -5,10 +5,11 @@ import type { Json, Sql } from "./db/sql.ts";
 import type { AnyJob } from "./job.ts";
 import { scheduleSpecOf } from "./job_schedule.ts";
 import type { Log } from "./log.ts";
-import { gapOf, setByHand } from "./plan.ts";
+import { moveTo } from "./reschedule.ts";
 import { parseSchedule } from "./schedule.ts";
-import { columnsOf, scheduleOf, type ScheduleRow } from "./schedule_row.ts";
+import { columnsOf, pickSchedule, scheduleOf, type ScheduleRow } from "./schedule_row.ts";
 import {
+  type ChangedColumns,
   changeRow,
   type CodeColumns,
   insertCodeRow,
@@ -84,7 +85,7 @@ async function updateChangedRows(deps: SyncDeps): Promise<boolean> {
     const wantedJson = toJson(wanted);
     if (JSON.stringify(sorted(declared)) === JSON.stringify(sorted(wantedJson))) continue;
     const change = planChange(row, wanted, declared, now, deps.config.schedulerEnabled);
-    const done = await changeRow(deps.sql, deps.clock, row, change, wantedJson);
+    const done = await changeRow(deps.sql, deps.clock, row, { ...change, declared: wantedJson });
     if (done) deps.log.info(`Updated schedule "${row.id}" from the code`);
     complete &&= done;
   }
@@ -105,7 +106,7 @@ function planChange(
 ): RowChange {
   const current = toJson(row);
   const untouched = (column: string) => sameJson(current[column], declared[column]);
-  const columns: Partial<CodeColumns> = {};
+  const columns: ChangedColumns = {};
   for (const column of POLICY_COLUMNS) {
     if (untouched(column)) Object.assign(columns, { [column]: wanted[column] });
   }
@@ -114,34 +115,10 @@ function planChange(
     SCHEDULE_COLUMNS.some((column) => !sameJson(current[column], toJson(wanted)[column]));
   if (!scheduleChanges) {
     const { anchor_at, next_run_at, planned_at } = row;
-    return { columns, anchor_at, next_run_at, planned_at, gap: null };
+    return { columns, schedule: pickSchedule(row), anchor_at, next_run_at, planned_at, gap: null };
   }
-  for (const column of SCHEDULE_COLUMNS) Object.assign(columns, { [column]: wanted[column] });
-  return {
-    columns,
-    ...moveTo(row, wanted, now, schedulerEnabled ? "rescheduled" : "scheduler_off"),
-  };
-}
-
-/** Where a row goes on when its schedule becomes another one at `now`. */
-export function moveTo(
-  row: ScheduleRow,
-  to: Pick<ScheduleRow, "cron" | "interval_minutes" | "run_at" | "time_zone">,
-  now: Date,
-  reason: "rescheduled" | "scheduler_off",
-): Pick<RowChange, "anchor_at" | "next_run_at" | "planned_at" | "gap"> {
-  const planned = scheduleOf(to).nextAfter(now, now);
-  const due = row.planned_at !== null && row.planned_at <= now ? row.planned_at : null;
-  const gap = due === null ? undefined : gapOf(scheduleOf(row), row.anchor_at, reason, {
-    from: due,
-    to: new Date(now.getTime() + 1),
-  });
-  return {
-    anchor_at: now,
-    next_run_at: setByHand(row) ? row.next_run_at : planned,
-    planned_at: planned,
-    gap: gap ?? null,
-  };
+  const reason = schedulerEnabled ? "rescheduled" : "scheduler_off";
+  return { columns, schedule: pickSchedule(wanted), ...moveTo(row, wanted, now, reason) };
 }
 
 function newRow(job: AnyJob, config: Config, now: Date) {
