@@ -59,3 +59,48 @@ export async function findActiveRun(sql: Sql, rowId: string): Promise<RunRow | u
     where job_id = ${rowId} and exclusive and status in ('pending', 'running')`;
   return run && toRun(run);
 }
+
+/** The slots of a row in [from, to) that succeeded, by their schedule or by a backfill, as milliseconds. */
+export async function readSucceededSlots(
+  sql: Sql,
+  rowId: string,
+  from: Date,
+  to: Date,
+): Promise<Set<number>> {
+  const rows = await sql<{ slot: Date }[]>`
+    select coalesce(scheduled_for, as_of) as slot
+    from job_runs
+    where job_id = ${rowId}
+      and status = 'success'
+      and not dry_run
+      and trigger in ('schedule', 'catch_up', 'backfill')
+      and coalesce(scheduled_for, as_of) >= ${from}
+      and coalesce(scheduled_for, as_of) < ${to}`;
+  return new Set(rows.map(({ slot }) => slot.getTime()));
+}
+
+/** Inserts a run for each slot that was never backfilled; returns the runs of all of them, in the order of slots. */
+export async function insertBackfill(
+  sql: Sql,
+  clock: Clock,
+  row: ScheduleRow,
+  slots: Date[],
+  triggeredBy: string,
+): Promise<RunRow[]> {
+  const instants = slots.map((slot) => slot.toISOString());
+  await sql`
+    insert into job_runs (job_id, job_type, bot_id, trigger, as_of, params, triggered_by,
+                          created_at, available_at, queue_key)
+    select ${row.id}, ${row.job_type}, ${row.bot_id}, 'backfill', slot, ${
+    sql.json(row.config_json)
+  },
+           ${triggeredBy}, ${clock.now(sql)}, ${clock.now(sql)}, 'backfill:' || ${row.id}::text
+    from unnest(${instants}::timestamptz[]) as slot
+    order by slot
+    on conflict do nothing`;
+  const runs = await sql<RunRow[]>`
+    select * from job_runs
+    where job_id = ${row.id} and trigger = 'backfill' and as_of = any(${instants}::timestamptz[])
+    order by as_of`;
+  return runs.map(toRun);
+}

@@ -128,7 +128,8 @@ async function rowOf(
   return row;
 }
 
-function refuseUnconfigured(job: AnyJob, config: Config): void {
+/** Throws `NotConfiguredError` that names the variable a job lacks. */
+export function refuseUnconfigured(job: AnyJob, config: Config): void {
   const missing = job.missingSetting?.(config);
   if (!missing) return;
   throw new NotConfiguredError(`Job "${job.id}" cannot run: ${missing} is not set`, {

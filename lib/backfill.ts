@@ -1,0 +1,68 @@
+/** Runs for slots of the past that a person asks for again. */
+import type { Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import type { Sql } from "./db/sql.ts";
+import { InvalidInputError, NotFoundError } from "./errors.ts";
+import type { AnyJob } from "./job.ts";
+import { parseParams } from "./params.ts";
+import { insertBackfill, readSucceededSlots } from "./request_store.ts";
+import { refuseUnconfigured } from "./requests.ts";
+import type { RunRow } from "./run.ts";
+import { scheduleOf } from "./schedule_row.ts";
+import { readNow, readRow } from "./schedule_store.ts";
+
+/** Slots that one request may ask for. */
+export const MAX_BACKFILL = 1_000;
+
+/**
+ * One run for each slot of a row in [from, to) that did not succeed, performed one after the other in their
+ * order; slots that were backfilled before keep the run they have.
+ *
+ * They stand in a queue of their own, so that they neither hold up nor skip what the schedule brings.
+ * Throws `NotFoundError`, `NotConfiguredError`, or `InvalidInputError` for a range that is empty, in the future or too long.
+ */
+export async function backfill(
+  deps: { sql: Sql; clock: Clock; config: Config; jobs: ReadonlyMap<string, AnyJob> },
+  jobType: string,
+  { from, to, scheduleId = jobType, triggeredBy }: {
+    from: Date;
+    to: Date;
+    scheduleId?: string;
+    triggeredBy: string;
+  },
+): Promise<RunRow[]> {
+  const job = deps.jobs.get(jobType);
+  if (!job) throw new NotFoundError(`There is no job "${jobType}"`);
+  const row = await readRow(deps.sql, scheduleId);
+  if (!row || row.deleted_at || row.job_type !== jobType) {
+    throw new NotFoundError(`Job "${jobType}" has no schedule "${scheduleId}"`);
+  }
+  refuseUnconfigured(job, deps.config);
+  parseParams(job, row.config_json);
+  refuseRange(from, to, await readNow(deps.sql, deps.clock));
+  const last = new Date(to.getTime() - 1);
+  const { slots, more } = scheduleOf(row).slotsBetween(from, last, MAX_BACKFILL, row.anchor_at);
+  if (more) {
+    throw new InvalidInputError(`There are more than ${MAX_BACKFILL} slots in that range`, {
+      to: [
+        `must leave at most ${MAX_BACKFILL} slots; the ${MAX_BACKFILL}th is ${
+          slots.at(-1)!.toISOString()
+        }`,
+      ],
+    });
+  }
+  const succeeded = await readSucceededSlots(deps.sql, row.id, from, to);
+  const wanted = slots.filter((slot) => !succeeded.has(slot.getTime()));
+  return await insertBackfill(deps.sql, deps.clock, row, wanted, triggeredBy);
+}
+
+function refuseRange(from: Date, to: Date, now: Date): void {
+  if (from >= to) {
+    throw new InvalidInputError("The range is empty", { to: ["must be later than from"] });
+  }
+  if (to > now) {
+    throw new InvalidInputError("The range lies in the future", {
+      to: [`must not be later than now, ${now.toISOString()}`],
+    });
+  }
+}
