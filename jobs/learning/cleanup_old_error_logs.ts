@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { defineJob } from "../../lib/job.ts";
+import { sweepAll } from "../sweep.ts";
+import { daysBefore } from "./days_before.ts";
+import { countErrorLogsBefore, deleteErrorLogsBefore } from "./error_retention_store.ts";
+
+const BATCH_SIZE = 10_000;
+
+/** Two windows of improvement detection: the longest that any job looks back in the logs. */
+const LOOK_BACK_DAYS = 28;
+
+/** Source of the rule: seed 000, "Delete error logs past retention period (90 days)". */
+export const cleanupOldErrorLogs = defineJob({
+  id: "cleanup_old_error_logs",
+  name: "Clean up old error logs",
+  description:
+    "Deletes error logs that are older than the retention period. Patterns, dictionaries and snapshots stay.",
+  tags: ["learning"],
+  schedule: { cron: "0 3 * * *" },
+  params: z.strictObject({
+    retention_days: z.int().min(1).max(36_500).optional()
+      .describe("Logs older than this many days go; absent: DATA_RETENTION_DAYS."),
+  }),
+  policies: { slowAfterMs: 1_800_000 },
+  async run(ctx) {
+    const retentionDays = ctx.params.retention_days ?? ctx.config.dataRetentionDays;
+    const before = daysBefore(ctx.asOf, retentionDays);
+    if (retentionDays < LOOK_BACK_DAYS) {
+      ctx.log.warn("Logs are deleted before improvement detection has counted them", {
+        retention_days: retentionDays,
+        needed_days: LOOK_BACK_DAYS,
+      });
+    }
+
+    const { error_logs } = await sweepAll(ctx, [{
+      name: "error_logs",
+      count: (sql) => countErrorLogsBefore(sql, before),
+      deleteBatch: (tx, after) => deleteErrorLogsBefore(tx, before, after, BATCH_SIZE),
+    }]);
+
+    return { deleted: error_logs, retention_days: retentionDays };
+  },
+});

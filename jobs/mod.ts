@@ -1,0 +1,17 @@
+import type { AnyJob } from "../lib/job.ts";
+import { cleanupOldErrorLogs } from "./learning/cleanup_old_error_logs.ts";
+import { detectImprovementPatterns } from "./learning/detect_improvement_patterns.ts";
+import { detectNoChangeWords } from "./learning/detect_no_change_words.ts";
+import { generateProgressSnapshots } from "./learning/generate_progress_snapshots.ts";
+import { triggerModelRetraining } from "./learning/trigger_model_retraining.ts";
+import { cleanupOldRuns } from "./system/cleanup_old_runs.ts";
+
+/** The crontab: every job, in the order in which a night goes. */
+export const jobs: AnyJob[] = [
+  detectNoChangeWords,
+  triggerModelRetraining,
+  cleanupOldErrorLogs,
+  detectImprovementPatterns,
+  generateProgressSnapshots,
+  cleanupOldRuns,
+];
