@@ -13,8 +13,10 @@ import { exitWith } from "./lib/exit.ts";
 import { parseJobSchedule } from "./lib/job_schedule.ts";
 import { consoleLog } from "./lib/log.ts";
 import { Resident } from "./lib/resident.ts";
+import { endOnSignals } from "./lib/shutdown.ts";
 import { useEngine } from "./lib/trigger.ts";
 import { createApp } from "./routes/app.ts";
+import { tellKeys } from "./routes/keys_notice.ts";
 
 const log = consoleLog();
 
@@ -46,7 +48,6 @@ async function run(config: Config): Promise<void> {
   const database = await openDatabase(config, log, { mayEmbed: Deno.args.includes("--embedded") });
   const engine = createEngine({ sql: database.sql, clock: databaseClock, config, log, jobs });
   useEngine(engine);
-
   const stopping = new AbortController();
   const app = createApp({
     engine,
@@ -61,7 +62,8 @@ async function run(config: Config): Promise<void> {
     hostname: config.resident ? config.host : undefined,
     onListen: ({ hostname, port }) => log.info(`Listening on http://${hostname}:${port}`),
   }, app.fetch);
-  await database.announce(`http://${server.addr.hostname}:${server.addr.port}`);
+  database.announce(`http://${server.addr.hostname}:${server.addr.port}`);
+  tellKeys(config, log);
 
   const resident = config.resident
     ? new Resident(engine, database, () => fillWithSample(engine), stopping.signal)
@@ -69,20 +71,10 @@ async function run(config: Config): Promise<void> {
   answerAlarm = async (name) => {
     if (resident === null || resident.ready) await onAlarm(engine, name);
   };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    Deno.addSignalListener(signal, () => end(signal));
-  }
-  await resident?.begin();
-
-  async function end(signal: string): Promise<void> {
-    if (stopping.signal.aborted) return;
-    log.info(`${signal}: handing back what runs`, { runs: "unfinished" });
-    stopping.abort();
+  endOnSignals(log, stopping, async () => {
     resident?.end();
-    await Promise.race([
-      Promise.all([server.shutdown(), engine.stop()]).then(() => database.close()),
-      new Promise((resolve) => setTimeout(resolve, 4_500)),
-    ]);
-    Deno.exit(0);
-  }
+    await Promise.all([server.shutdown(), engine.stop()]);
+    await database.close();
+  });
+  await resident?.begin();
 }

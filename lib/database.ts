@@ -11,7 +11,7 @@ export interface Database {
   /** Whether this start made it, so that it holds nothing yet. */
   readonly isNew: boolean;
   /** Tells others who wait for the embedded database where this program listens. */
-  announce(address: string): Promise<void>;
+  announce(address: string): void;
   close(): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ function connectDatabase(config: Config): Database {
     sql,
     kind: "postgres",
     isNew: false,
-    announce: () => Promise.resolve(),
+    announce: () => {},
     close: () => sql.end({ timeout: 5 }),
   };
 }
