@@ -30,11 +30,11 @@ export function createLog(
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** The program's own log: info and below to stdout, the rest to stderr. */
+/** The program's own log: info to stdout, warnings and errors to stderr; debug lines are for `run_logs` only. */
 export function consoleLog(): Log {
   return createLog((line, level) => {
     if (level === "warn" || level === "error") console.error(line);
-    else console.log(line);
+    else if (level === "info") console.log(line);
   });
 }
 

@@ -69,7 +69,7 @@ export class RunLog implements Log {
   }
 
   private add(level: LogLevel, message: string, fields: LogFields = {}): void {
-    if (level !== "debug") this.terminal[level](message, { job: this.source, ...fields });
+    this.terminal[level](message, { job: this.source, ...fields });
     if (this.kept === MAX_LINES) return;
     this.kept++;
     this.waiting.push(
