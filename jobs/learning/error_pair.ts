@@ -5,10 +5,10 @@ export interface ErrorPair {
 }
 
 /**
- * Folds a word as the database does: `lower(normalize(word, NFC))`.
+ * Folds a word as the database's `fold_word()` does: NFC, lower case.
  *
  * Lower case goes letter by letter, without the final sigma of Greek, and a letter that would
- * become two keeps the first (`İ` becomes `i`), as in Postgres with a UTF-8 locale.
+ * become two keeps the first (`İ` becomes `i`).
  */
 export function foldWord(word: string): string {
   if (PLAIN.test(word)) return word;
@@ -33,7 +33,7 @@ export function isHeldOut(userId: string, pair: ErrorPair): boolean {
   return fnv1a(`${userId}\0${pair.misspelling}\0${pair.correction}`) % 5 === 0;
 }
 
-/** Fowler, Noll and Vo's hash 1a of 32 bits (RFC 9923). */
+/** FNV-1a of 32 bits, by Fowler, Noll and Vo. */
 function fnv1a(text: string): number {
   let hash = 0x811c9dc5;
   for (const byte of encoder.encode(text)) {

@@ -1,6 +1,6 @@
 /**
  * Ways in which people go wrong in writing, told from the letters in which a misspelling and its
- * correction differ; after Wing and Baddeley (1980) and Yannakoudakis and Fawthrop (1983).
+ * correction differ; after Yannakoudakis and Fawthrop (1983), "The rules of spelling errors".
  */
 export const HABITS = [
   "drops_a_doubled_letter",
@@ -55,7 +55,7 @@ export function habitOf(misspelling: string, correction: string): Habit {
 }
 
 /** A letter, in angle brackets, that is seldom heard between its neighbours. */
-const SILENT = /[wrgckt]<h>|^<[kgpw]>[nrs]|m<b>|[s]<t>[el]|<e>$|<g>n|[a-z]<e>[lm]|s<c>|<d>g|l<k>/;
+const SILENT = /[wrgckt]<h>|^<[kgpw]>[nrs]|m<b>|s<t>[el]|<e>$|<g>n|[a-z]<e>[lm]|s<c>|<d>g|l<k>/;
 
 const LIKE_SOUNDS = ["cskqxz", "gj", "fv", "dt", "mn", "pb", "wv"];
 const NEXT_KEYS = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];

@@ -1,8 +1,31 @@
 -- The learning domain: what users got wrong, what became of it, and what was learnt from it.
---
--- Two words are the same word when lower(normalize(word, NFC)) is the same. normalize() needs a
--- UTF8 database, and lower() follows the database's LC_CTYPE: in a database of locale C it folds
--- ASCII letters only.
+
+-- Two words are the same word when they fold alike: NFC, lower case. lower() follows the database's
+-- locale (in C it knows ASCII only), so fold_word() names a collation that knows every alphabet: the
+-- first that the server has, else the database's own. normalize() needs a UTF8 database.
+do $$
+declare
+  collation_name name;
+begin
+  select collname
+  into collation_name
+  from unnest('{pg_c_utf8,C.utf8,C.UTF-8,und-x-icu}'::name[]) with ordinality as wanted (name, place)
+  join pg_collation on collname = wanted.name
+  where collencoding in (-1, pg_char_to_encoding('UTF8'))
+    and collnamespace = 'pg_catalog'::regnamespace
+  order by place
+  limit 1;
+
+  execute format(
+    'create or replace function fold_word(word text) returns text
+       language sql immutable parallel safe
+       as $function$
+         select lower(normalize(word, NFC) collate pg_catalog.%I) collate pg_catalog."default"
+       $function$',
+    coalesce(collation_name, 'default')
+  );
+end
+$$;
 
 create table if not exists users (
   user_id     text           primary key,
@@ -21,9 +44,9 @@ create table if not exists error_logs (
   correction         text,
   occurred_at        timestamptz(3) not null,
   word_folded        text           not null
-                     generated always as (lower(normalize(word, NFC))) stored,
+                     generated always as (fold_word(word)) stored,
   correction_folded  text
-                     generated always as (lower(normalize(correction, NFC))) stored,
+                     generated always as (fold_word(correction)) stored,
   outcome            text           not null
                      generated always as
                        (case when correction is null then 'ignored' else 'corrected' end) stored,
@@ -58,8 +81,8 @@ create table if not exists user_error_patterns (
   evidence     jsonb,
 
   primary key (user_id, misspelling, correction),
-  constraint misspelling_is_folded  check (misspelling = lower(normalize(misspelling, NFC))),
-  constraint correction_is_folded   check (correction = lower(normalize(correction, NFC))),
+  constraint misspelling_is_folded  check (misspelling = fold_word(misspelling)),
+  constraint correction_is_folded   check (correction = fold_word(correction)),
   constraint correction_differs     check (correction <> misspelling),
   constraint was_seen               check (occurrences > 0),
   constraint first_seen_before_last check (first_seen <= last_seen),
@@ -83,7 +106,7 @@ create table if not exists personal_dictionary (
   added_at  timestamptz(3) not null default date_trunc('milliseconds', now()),
 
   primary key (user_id, word),
-  constraint word_is_folded  check (word = lower(normalize(word, NFC))),
+  constraint word_is_folded  check (word = fold_word(word)),
   constraint source_is_known check (source in ('no_change', 'user'))
 );
 
