@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import postgres from "postgres";
-import { type BackendBounds, EmbeddedBackend, type Engine } from "./embedded_backend.ts";
+import { type BackendBounds, EmbeddedBackend } from "./embedded_backend.ts";
+import { EmbeddedEngine, type Pglite } from "./embedded_engine.ts";
 import { EmbeddedSocket } from "./embedded_socket.ts";
 import type { Sql } from "./sql.ts";
 
@@ -47,7 +48,7 @@ export async function isNewDataDir(dataDir: string): Promise<boolean> {
  * Two processes on one directory would destroy it: take the directory's lock first.
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
-  const backend = await EmbeddedBackend.start(await openEngine(options), {
+  const backend = new EmbeddedBackend(await openEngine(options), {
     waitMs: options.waitMs ?? DEFAULT_BOUNDS.waitMs,
     idleInTransactionMs: options.idleInTransactionMs ?? DEFAULT_BOUNDS.idleInTransactionMs,
   });
@@ -63,9 +64,11 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDa
   };
 }
 
-async function openEngine({ dataDir, snapshot }: EmbeddedOptions): Promise<Engine> {
+async function openEngine({ dataDir, snapshot }: EmbeddedOptions): Promise<EmbeddedEngine> {
   const { openPglite } = await loadPglite();
-  if (dataDir === "memory") return openPglite(null, snapshot);
+  if (dataDir === "memory") {
+    return await EmbeddedEngine.start(await openPglite(null, snapshot), null);
+  }
   const directory = databaseDirectory(dataDir);
   if (await isNewDataDir(dataDir)) {
     // Under another name until it is whole: a process that ends meanwhile leaves no half database.
@@ -75,11 +78,12 @@ async function openEngine({ dataDir, snapshot }: EmbeddedOptions): Promise<Engin
     await (await openPglite(unfinished)).close();
     await Deno.rename(unfinished, directory);
   }
-  return openPglite(directory);
+  const open = () => openPglite(directory);
+  return await EmbeddedEngine.start(await open(), open);
 }
 
 interface PgliteModule {
-  openPglite(directory: string | null, snapshot?: Blob): Promise<Engine>;
+  openPglite(directory: string | null, snapshot?: Blob): Promise<Pglite>;
 }
 
 function loadPglite(): Promise<PgliteModule> {

@@ -1,14 +1,6 @@
+import { type EmbeddedEngine, EngineFailure } from "./embedded_engine.ts";
 import { EmbeddedSession, type Peer } from "./embedded_session.ts";
 import * as wire from "./wire.ts";
-
-/** The part of PGlite that is used: a backend that answers messages synchronously. */
-export interface Engine {
-  execProtocolRawStream(
-    message: Uint8Array,
-    options: { syncToFs: boolean; onRawData: (bytes: Uint8Array) => void },
-  ): Promise<void>;
-  close(): Promise<void>;
-}
 
 /** How long one client may keep the others from the only backend. */
 export interface BackendBounds {
@@ -34,65 +26,62 @@ export class EmbeddedBackend {
   #isHeld = false;
   #heldSinceMs = 0;
   #waiting: { session: EmbeddedSession; sinceMs: number }[] = [];
-  #sessions = new Set<EmbeddedSession>();
+  #sessions = new Map<number, EmbeddedSession>();
   #isServing = false;
-  #work: Promise<void> | null = null;
+  #work: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped: wire.WireError | null = null;
   #nextId = 1;
 
-  private constructor(
-    readonly engine: Engine,
-    readonly bounds: BackendBounds,
-    private readonly parameters: Uint8Array,
-  ) {}
-
-  /** Starts sharing `engine`, which nobody else may use from now on. */
-  static async start(engine: Engine, bounds: BackendBounds): Promise<EmbeddedBackend> {
-    const user = new TextEncoder().encode("user\0postgres\0database\0postgres\0\0");
-    const startup = wire.concat([
-      wire.uint32(user.length + 8),
-      wire.uint32(wire.StartupCode.protocol3),
-      user,
-    ]);
-    const answer = await run(engine, startup);
-    const parameters = wire.splitMessages(answer).messages.filter(([type]) =>
-      type !== wire.Type.backendKeyData && type !== wire.Type.readyForQuery
-    );
-    return new EmbeddedBackend(engine, bounds, wire.concat(parameters));
-  }
+  constructor(readonly engine: EmbeddedEngine, private readonly bounds: BackendBounds) {}
 
   /** A new client; `isForeign` for those that may use session state, which is then undone. */
   open(peer: Peer, isForeign: boolean): EmbeddedSession {
     const session = new EmbeddedSession(this.#nextId++, this, peer, isForeign);
-    this.#sessions.add(session);
+    this.#sessions.set(session.id, session);
     return session;
   }
 
-  /** What a client is told when it has introduced itself. */
-  greeting(sessionId: number): Uint8Array {
-    if (this.#stopped) return wire.errorResponse(this.#stopped);
-    const key = wire.message(wire.Type.backendKeyData, wire.uint32(sessionId), wire.uint32(0));
-    return wire.concat([this.parameters, key, wire.readyForQuery]);
+  /** What a client is told when it has introduced itself; false when it is turned away. */
+  greet(session: EmbeddedSession): boolean {
+    if (this.#stopped) {
+      session.terminate(this.#stopped);
+      return false;
+    }
+    const { id, secret } = session;
+    const key = wire.message(wire.Type.backendKeyData, wire.uint32(id), wire.uint32(secret));
+    session.peer.send(wire.concat([this.engine.parameters, key, wire.readyForQuery]));
+    return true;
   }
 
   /** A session has messages to run, or has ended. */
   request(session: EmbeddedSession): void {
     if (this.#stopped) {
       if (!session.hasEnded) session.terminate(this.#stopped);
-      return;
-    }
-    if (session !== this.#owner && !this.#waiting.some((waiter) => waiter.session === session)) {
+    } else if (session === this.#owner) {
+      this.#resume();
+    } else if (session.leavesNothing) {
+      this.#forget(session);
+    } else if (!this.#waiting.some((waiter) => waiter.session === session)) {
       this.#waiting.push({ session, sinceMs: performance.now() });
+      this.#resume();
     }
-    this.#resume();
+  }
+
+  /** Ends the wait of a session for its turn; what runs already cannot be stopped. */
+  cancel(sessionId: number, secret: number): void {
+    const session = this.#sessions.get(sessionId);
+    if (session?.secret !== secret) return;
+    this.#giveUp([session], {
+      severity: "ERROR",
+      code: "57014",
+      message: "canceling statement due to user request",
+    });
   }
 
   /** Ends every session, then the database. */
   async close(): Promise<void> {
-    if (!this.#stopped) {
-      this.#stop({ severity: "FATAL", code: "57P01", message: "the embedded database is closing" });
-    }
+    this.#stop({ severity: "FATAL", code: "57P01", message: "the embedded database is closing" });
     await this.#work;
     await this.engine.close();
   }
@@ -109,13 +98,16 @@ export class EmbeddedBackend {
     while (!this.#stopped) {
       const session = this.#owner ??= this.#waiting.shift()?.session ?? null;
       if (session === null) break;
-      if (session.hasMessages) {
-        await this.#serve(session);
-      } else if (session.hasEnded) {
-        await this.#bury(session);
-      } else {
+      if (!session.hasMessages && !session.hasEnded) {
         this.#expectOwner();
         break;
+      }
+      try {
+        await (session.hasMessages ? this.#serve(session) : this.#bury(session));
+        if (!this.#isHeld) await this.engine.checkpointIfDue();
+      } catch (error) {
+        if (!(error instanceof EngineFailure)) throw error;
+        await this.#recover(error);
       }
     }
     this.#isServing = false;
@@ -123,24 +115,22 @@ export class EmbeddedBackend {
 
   async #serve(session: EmbeddedSession): Promise<void> {
     const batch = session.takeBatch();
-    const answer = await this.#execute(batch.bytes);
-    if (answer === null) return;
+    const answer = await this.engine.execute(batch.bytes);
     const status = wire.lastTransactionStatus(answer);
-    if (batch.completes && status === null) return this.#breakDown("it did not answer");
+    if (batch.completes && status === null) throw new EngineFailure("it did not answer");
     this.#isHeld = !batch.completes || status !== wire.TransactionStatus.idle;
     this.#heldSinceMs = performance.now();
     const changed = !this.#isHeld && session.isForeign ? await this.#resetSession() : [];
-    if (!this.#isHeld) {
-      this.#owner = null;
-      if (session.hasMessages || session.hasEnded) this.request(session);
-    }
+    if (this.#stopped) return;
+    if (!this.#isHeld) this.#owner = null;
     session.peer.send(wire.concat([answer, ...changed]));
+    if (!this.#isHeld && (session.hasMessages || session.hasEnded)) this.request(session);
   }
 
   /** Undoes settings, temporary tables and the like; says which parameters that changed. */
   async #resetSession(): Promise<Uint8Array[]> {
-    const answer = await this.#execute(RESET_SESSION);
-    return answer === null ? [] : wire.splitMessages(answer).messages
+    const answer = await this.engine.execute(RESET_SESSION);
+    return wire.splitMessages(answer).messages
       .filter(([type]) => type === wire.Type.parameterStatus);
   }
 
@@ -148,99 +138,92 @@ export class EmbeddedBackend {
   async #bury(session: EmbeddedSession): Promise<void> {
     const undo = this.#isHeld ? [wire.sync, wire.query("rollback")] : [];
     if (this.#isHeld && session.isForeign) undo.push(RESET_SESSION);
-    const forget = session.forgetStatements();
-    if (forget.length > 0) undo.push(...forget, wire.sync);
-    if (undo.length > 0) await this.#execute(wire.concat(undo));
+    undo.push(...session.forgetStatements(), wire.sync);
+    await this.engine.execute(wire.concat(undo));
     this.#isHeld = false;
     this.#owner = null;
-    this.#sessions.delete(session);
+    this.#forget(session);
+  }
+
+  #forget(session: EmbeddedSession): void {
+    this.#sessions.delete(session.id);
     session.peer.close();
   }
 
   /** The owner holds the backend and asks nothing: see to it that this does not last. */
   #expectOwner(): void {
-    const nowMs = performance.now();
     const idleEndsMs = this.#heldSinceMs + this.bounds.idleInTransactionMs;
-    const waitEndsMs = this.#waiting.length > 0
-      ? this.#waiting[0].sinceMs + this.bounds.waitMs
-      : Infinity;
-    const delayMs = Math.max(0, Math.min(idleEndsMs, waitEndsMs) - nowMs);
+    const waitEndsMs = (this.#waiting[0]?.sinceMs ?? Infinity) + this.bounds.waitMs;
+    const delayMs = Math.max(0, Math.min(idleEndsMs, waitEndsMs) - performance.now());
     this.#timer = setTimeout(() => this.#endWaits(), Math.ceil(delayMs));
   }
 
   #endWaits(): void {
     const nowMs = performance.now();
-    if (this.#owner && this.#heldSinceMs + this.bounds.idleInTransactionMs <= nowMs) {
+    const { waitMs, idleInTransactionMs } = this.bounds;
+    if (this.#owner && this.#heldSinceMs + idleInTransactionMs <= nowMs) {
       this.#owner.terminate({
         severity: "FATAL",
         code: "25P03",
         message: "terminating connection due to idle-in-transaction timeout",
         hint: `The embedded database has one backend: a transaction may pause for at most ${
-          seconds(this.bounds.idleInTransactionMs)
-        }.`,
+          idleInTransactionMs / 1000
+        } s.`,
       });
     } else {
-      const late = this.#waiting.filter(({ sinceMs }) => sinceMs + this.bounds.waitMs <= nowMs);
-      this.#waiting = this.#waiting.filter((waiter) => !late.includes(waiter));
-      for (const { session } of late) this.#giveUp(session);
+      const late = this.#waiting.filter(({ sinceMs }) => sinceMs + waitMs <= nowMs);
+      this.#giveUp(late.map(({ session }) => session), {
+        severity: "ERROR",
+        code: "57014",
+        message: `canceling statement: another connection has held the embedded database for ${
+          waitMs / 1000
+        } s`,
+        hint: "It has one backend: a transaction must await nothing but its own statements.",
+      });
     }
     this.#resume();
   }
 
-  #giveUp(session: EmbeddedSession): void {
-    if (session.hasEnded) return this.request(session);
-    session.refuse({
-      severity: "ERROR",
-      code: "57014",
-      message: `canceling statement: another connection has held the embedded database for ${
-        seconds(this.bounds.waitMs)
-      }`,
-      hint:
-        "The embedded database has one backend: a transaction must await nothing but its own statements.",
-    });
-  }
-
-  async #execute(messages: Uint8Array): Promise<Uint8Array | null> {
-    try {
-      return await run(this.engine, messages);
-    } catch (error) {
-      this.#breakDown(String(error));
-      return null;
+  /** Takes those of the sessions that wait out of the queue, and answers them with an error. */
+  #giveUp(sessions: EmbeddedSession[], error: wire.WireError): void {
+    const isGivenUp = (waiter: { session: EmbeddedSession }) => sessions.includes(waiter.session);
+    const givenUp = this.#waiting.filter(isGivenUp);
+    this.#waiting = this.#waiting.filter((waiter) => !isGivenUp(waiter));
+    for (const { session } of givenUp) {
+      if (session.hasMessages) session.refuse(error);
+      if (session.hasEnded) this.request(session);
     }
   }
 
-  #breakDown(reason: string): void {
-    this.#stop({
+  /** As Postgres does when a backend crashes: ends every session and starts from what was committed. */
+  async #recover({ message: reason }: EngineFailure): Promise<void> {
+    this.#terminateAll({
       severity: "FATAL",
       code: "57P02",
-      message: `the embedded database broke down (${reason}); restart the program`,
+      message: `the embedded database broke down (${reason})`,
+    });
+    const isOpen = await this.engine.reopen().catch((error) => String(error));
+    if (isOpen === true || this.#stopped) return;
+    this.#stop({
+      severity: "FATAL",
+      code: "57P03",
+      message: `the embedded database broke down and cannot be opened again${
+        isOpen ? ` (${isOpen})` : ""
+      }; restart the program`,
     });
   }
 
   #stop(error: wire.WireError): void {
-    this.#stopped = error;
+    this.#stopped ??= error;
+    this.#terminateAll(error);
+  }
+
+  #terminateAll(error: wire.WireError): void {
     clearTimeout(this.#timer);
     this.#waiting = [];
     this.#owner = null;
-    for (const session of this.#sessions) if (!session.hasEnded) session.terminate(error);
+    this.#isHeld = false;
+    for (const session of this.#sessions.values()) if (!session.hasEnded) session.terminate(error);
     this.#sessions.clear();
   }
-}
-
-/**
- * What the backend answers to whole messages.
- *
- * The streaming call is used because the plain one also parses each answer and keeps it for ever.
- */
-async function run(engine: Engine, messages: Uint8Array): Promise<Uint8Array> {
-  const answer: Uint8Array[] = [];
-  await engine.execProtocolRawStream(messages, {
-    syncToFs: false,
-    onRawData: (bytes) => void answer.push(bytes.slice()),
-  });
-  return answer.length === 0 ? new Uint8Array(0) : wire.concat(answer);
-}
-
-function seconds(ms: number): string {
-  return `${ms / 1000} s`;
 }

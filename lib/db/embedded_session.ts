@@ -5,7 +5,7 @@ import * as wire from "./wire.ts";
 /** The other end of a session: an in-memory socket, or a TCP connection. */
 export interface Peer {
   send(bytes: Uint8Array): void;
-  /** Ends the connection after what was sent. */
+  /** Ends the connection after what was sent; may be called twice. */
   close(): void;
 }
 
@@ -15,17 +15,23 @@ export interface Batch {
   completes: boolean;
 }
 
+/** A startup packet of a real client is far shorter; a statement may be long, up to Postgres' own limit. */
+const MAX_STARTUP_BYTES = 10_000;
+const MAX_MESSAGE_BYTES = 1024 ** 3;
+
 /**
  * One client of the embedded database: takes its bytes, keeps its whole messages until the
  * backend is free, and remembers what has to be undone when it goes.
  */
 export class EmbeddedSession {
+  /** What a CancelRequest has to know. */
+  readonly secret = crypto.getRandomValues(new Uint32Array(1))[0];
   #messages: Uint8Array[] = [];
   #rest: Uint8Array = new Uint8Array(0);
-  #started = false;
+  #isGreeted = false;
   /** After a refusal in mid-query: what comes before the next Sync is not run. */
-  #skipping = false;
-  #ended = false;
+  #isSkipping = false;
+  #hasEnded = false;
   readonly #statements = new Set<string>();
 
   constructor(
@@ -40,28 +46,33 @@ export class EmbeddedSession {
     return this.#messages.length > 0;
   }
 
-  /** The client has said goodbye or is gone; what it sent before is still run, unless it vanished. */
+  /** The client has said goodbye or is gone, or was shown out. */
   get hasEnded(): boolean {
-    return this.#ended;
+    return this.#hasEnded;
+  }
+
+  /** It has ended, and the backend need not be told. */
+  get leavesNothing(): boolean {
+    return this.#hasEnded && !this.hasMessages && this.#statements.size === 0;
   }
 
   /** Takes what the client sent, in pieces of any size. */
   receive(bytes: Uint8Array): void {
-    if (this.#ended) return;
+    if (this.#hasEnded) return;
     this.#rest = this.#rest.length > 0 ? wire.concat([this.#rest, bytes]) : bytes;
-    while (!this.#started) if (!this.#greet()) return;
+    while (!this.#isGreeted) if (!this.#takeStartup()) return;
     const { messages, rest } = wire.splitMessages(this.#rest);
     this.#rest = rest;
     for (const message of messages) this.#accept(message);
-    if (this.#messages.length > 0 || this.#ended) this.backend.request(this);
+    if (rest.length >= 5) this.#checkLength(wire.readUint32(rest, 1));
+    if (this.hasMessages || this.#hasEnded) this.backend.request(this);
   }
 
-  /** The connection broke: an open transaction is rolled back, unsent work is dropped. */
+  /** The connection broke: an open transaction is rolled back, what did not run yet is dropped. */
   vanish(): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#hasEnded) return;
     this.#messages = [];
-    this.backend.request(this);
+    this.#end();
   }
 
   /** Everything received so far, to be run in one go. */
@@ -76,14 +87,14 @@ export class EmbeddedSession {
   refuse(error: wire.WireError): void {
     const answer = [wire.errorResponse(error)];
     for (const [type] of this.#messages) if (completes(type)) answer.push(wire.readyForQuery);
-    this.#skipping = !completes(this.#messages.at(-1)![0]);
+    this.#isSkipping = !completes(this.#messages.at(-1)![0]);
     this.#messages = [];
     this.peer.send(wire.concat(answer));
   }
 
-  /** Ends the session from this side. */
+  /** Ends the session from this side; the caller sees to what it leaves. */
   terminate(error: wire.WireError): void {
-    this.#ended = true;
+    this.#hasEnded = true;
     this.#messages = [];
     this.peer.send(wire.errorResponse(error));
     this.peer.close();
@@ -96,12 +107,17 @@ export class EmbeddedSession {
 
   #accept(message: Uint8Array): void {
     const type = message[0];
-    if (this.#ended) return;
+    if (this.#hasEnded) return;
     if (type === wire.Type.terminate) {
-      this.#ended = true;
-    } else if (this.#skipping) {
+      this.#hasEnded = true;
+    } else if (wire.COPY_TYPES.has(type)) {
+      // The rest of a COPY FROM STDIN that was refused: Postgres ignores it as well.
+    } else if (!wire.CLIENT_TYPES.has(type)) {
+      // The backend would end the whole process.
+      this.#violate(`invalid frontend message type ${type}`);
+    } else if (this.#isSkipping) {
       if (type !== wire.Type.sync) return;
-      this.#skipping = false;
+      this.#isSkipping = false;
       this.peer.send(wire.readyForQuery);
     } else {
       if (type === wire.Type.parse) this.#remember(message);
@@ -114,33 +130,47 @@ export class EmbeddedSession {
     if (name !== "") this.#statements.add(name);
   }
 
-  /** Handles one packet of the opening, which has no type byte; false when it is not whole yet. */
-  #greet(): boolean {
-    if (this.#ended || this.#rest.length < 8) return false;
-    const length = wire.readUint32(this.#rest, 0);
-    if (length < 8 || length > 10_000) {
-      this.#hangUp();
+  /** Handles one packet of the opening, which has no type byte; false when there is no more to do. */
+  #takeStartup(): boolean {
+    if (this.#hasEnded || this.#rest.length < 8) return false;
+    const packet = wire.readStartup(this.#rest);
+    if (packet.length < 8 || packet.length > MAX_STARTUP_BYTES) {
+      this.#end();
       return false;
     }
-    if (this.#rest.length < length) return false;
-    const code = wire.readUint32(this.#rest, 4);
-    this.#rest = this.#rest.subarray(length);
-    if (code === wire.StartupCode.ssl || code === wire.StartupCode.gssEncryption) {
-      this.peer.send(Uint8Array.of("N".charCodeAt(0)));
-    } else if (code === wire.StartupCode.protocol3) {
-      this.#started = true;
-      this.peer.send(this.backend.greeting(this.id));
-    } else {
-      // A CancelRequest among them: a statement runs to its end before anything else is read.
-      this.#hangUp();
-      return false;
+    if (this.#rest.length < packet.length) return false;
+    const [pid, secret] = [8, 12].map((at) => wire.readUint32(this.#rest, at));
+    this.#rest = this.#rest.subarray(packet.length);
+    switch (packet.code) {
+      case wire.StartupCode.ssl:
+      case wire.StartupCode.gssEncryption:
+        this.peer.send(Uint8Array.of("N".charCodeAt(0)));
+        return true;
+      case wire.StartupCode.protocol3:
+        this.#isGreeted = this.backend.greet(this);
+        return this.#isGreeted;
+      case wire.StartupCode.cancel:
+        if (packet.length === 16) this.backend.cancel(pid, secret);
+        this.#end();
+        return false;
+      default:
+        this.#violate("unsupported frontend protocol");
+        return false;
     }
-    return true;
   }
 
-  #hangUp(): void {
-    this.#ended = true;
-    this.peer.close();
+  #checkLength(length: number): void {
+    if (length < 4 || length > MAX_MESSAGE_BYTES) this.#violate("invalid message length");
+  }
+
+  #violate(message: string): void {
+    this.terminate({ severity: "FATAL", code: "08P01", message });
+    this.backend.request(this);
+  }
+
+  #end(): void {
+    this.#hasEnded = true;
+    this.backend.request(this);
   }
 }
 

@@ -3,15 +3,26 @@
  * with DATABASE_URL neither loads nor deploys it.
  */
 import { type Extension, PGlite } from "@electric-sql/pglite";
-import type { Engine } from "./embedded_backend.ts";
+import type { Pglite } from "./embedded_engine.ts";
+
+const START_PARAMETERS = [
+  ...PGlite.defaultStartParams,
+  // Deeper recursion than this overflows the stack of WebAssembly, and takes the backend with it.
+  ...["-c", "max_stack_depth=200kB"],
+  ...["-c", "max_wal_size=128MB"],
+];
 
 /** Opens the database in `directory`, or a new one in memory when that is null. */
-export function openPglite(directory: string | null, snapshot?: Blob): Promise<Engine> {
-  return PGlite.create({
+export async function openPglite(directory: string | null, snapshot?: Blob): Promise<Pglite> {
+  const pglite = await PGlite.create({
     dataDir: directory ?? "memory://",
     loadDataDir: snapshot,
     extensions: { withoutTimers },
+    startParams: START_PARAMETERS,
   });
+  // COPY TO PROGRAM: no command can be run, and PGlite's own refusal unwinds the backend.
+  pglite.handleExternalCmd = () => 0;
+  return pglite;
 }
 
 /**

@@ -2,7 +2,7 @@
  * The few messages of the PostgreSQL frontend/backend protocol 3.0 that the embedded database
  * has to understand or to say by itself; everything else passes through untouched.
  *
- * Source: PostgreSQL documentation, "Frontend/Backend Protocol", sections 53.2 and 53.7.
+ * Source: PostgreSQL documentation, chapter "Frontend/Backend Protocol".
  */
 
 /** The first byte of a message. */
@@ -17,6 +17,14 @@ export const Type = {
   backendKeyData: 0x4b, // K
   parameterStatus: 0x53, // S
 } as const;
+
+const codes = (letters: string) => new Set([...letters].map((letter) => letter.charCodeAt(0)));
+
+/** What a client may send once it is greeted, but for Terminate. */
+export const CLIENT_TYPES = codes("QPBDECSHF");
+
+/** CopyData, CopyDone and CopyFail of a client. */
+export const COPY_TYPES = codes("dcf");
 
 /** What ReadyForQuery says of the transaction. */
 export const TransactionStatus = { idle: 0x49, open: 0x54, failed: 0x45 } as const;
@@ -60,12 +68,25 @@ export function splitMessages(bytes: Uint8Array): { messages: Uint8Array[]; rest
   const messages = [];
   let at = 0;
   while (bytes.length - at >= 5) {
-    const end = at + 1 + readUint32(bytes, at + 1);
-    if (end > bytes.length) break;
+    const length = readUint32(bytes, at + 1);
+    const end = at + 1 + length;
+    if (length < 4 || end > bytes.length) break;
     messages.push(bytes.subarray(at, end));
     at = end;
   }
   return { messages, rest: bytes.subarray(at) };
+}
+
+/** The length of a client's first packet, and the code in it; of at least eight bytes. */
+export function readStartup(bytes: Uint8Array): { length: number; code: number } {
+  return { length: readUint32(bytes, 0), code: readUint32(bytes, 4) };
+}
+
+/** The packet with which a client introduces itself. */
+export function startup(parameters: Record<string, string>): Uint8Array {
+  const pairs = Object.entries(parameters).map(([name, value]) => `${name}\0${value}\0`);
+  const text = encoder.encode(pairs.join("") + "\0");
+  return concat([uint32(text.length + 8), uint32(StartupCode.protocol3), text]);
 }
 
 /** The status of the last ReadyForQuery in a backend's answer; null when it has none. */

@@ -20,8 +20,8 @@ export async function createEmbeddedSnapshot(): Promise<Uint8Array> {
   try {
     await install(database);
     await database.sql`checkpoint`;
-    const engine = database.backend.engine as unknown as PGlite;
-    return new Uint8Array(await (await engine.dumpDataDir("none")).arrayBuffer());
+    const pglite = database.backend.engine.pglite as PGlite;
+    return new Uint8Array(await (await pglite.dumpDataDir("none")).arrayBuffer());
   } finally {
     await database.close();
   }
