@@ -49,7 +49,7 @@ export async function applyPlans(
       ) as p(id, seen, next)
     ),
     held as (
-      select s.id, p.next
+      select s.id, p.next, coalesce(p.next <= ${now}, false) as goes_on
       from scheduled_jobs s join plan p on p.id = s.id
       where s.next_run_at is not distinct from p.seen
         and s.enabled
@@ -71,8 +71,13 @@ export async function applyPlans(
               select from job_runs r
               where r.job_id = s.id and r.exclusive and r.status in ('pending', 'running')))
             then ${now} else s.last_run_at end,
-          paused_at = null, paused_until = null, paused_by = null, pause_reason = null,
-          disabled_at = null, enabled_at = null
+          -- A plan that stopped early has not told all slots of these stretches yet.
+          paused_at = case when h.goes_on then s.paused_at end,
+          paused_until = case when h.goes_on then s.paused_until end,
+          paused_by = case when h.goes_on then s.paused_by end,
+          pause_reason = case when h.goes_on then s.pause_reason end,
+          disabled_at = case when h.goes_on then s.disabled_at end,
+          enabled_at = case when h.goes_on then s.enabled_at end
       from held h
       where s.id = h.id
       returning s.*

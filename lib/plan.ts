@@ -57,13 +57,15 @@ interface Stretch {
  * Plans one row from its own columns alone, at the database's `now`.
  *
  * Every regular slot from the first one not accounted for up to `now` ends in exactly one of the plan's
- * slots and gaps; `next` is the first one left. Throws `ScheduleError` when the row's schedule is broken.
+ * slots and gaps; `next` is the first one left. Throws `ScheduleError` when the row's schedule is broken, and
+ * `RangeError` when the row is due at no instant.
  */
 export function planRow(
   row: ScheduleRow,
   now: Date,
   { schedulerWasOff = false }: { schedulerWasOff?: boolean } = {},
 ): RowPlan {
+  refuseNoInstant(row);
   const slots = new SlotAccount(row, scheduleOf(row), now);
   const firstRegular = setByHand(row) ? slots.planByHand() : row.next_run_at!;
   if (schedulerWasOff) slots.addGap("scheduler_off", { from: firstRegular, to: after(now) });
@@ -114,7 +116,7 @@ export function openGaps(row: ScheduleRow, now: Date): GapPlan[] {
 /** Gathers the plan of one row. */
 class SlotAccount {
   private readonly planned: Date[] = [];
-  private readonly gaps: GapPlan[] = [];
+  private gaps: GapPlan[] = [];
   private resumeAt: Date | null = null;
 
   constructor(
@@ -199,17 +201,25 @@ class SlotAccount {
       );
       this.planned.push(...slots);
       if (more) {
-        this.resumeAt = this.schedule.nextAfter(slots.at(-1)!, this.row.anchor_at);
-        return;
+        const done = slots.at(-1) ?? new Date(from.getTime() - 1);
+        return this.stopBefore(this.schedule.nextAfter(done, this.row.anchor_at)!);
       }
     }
+  }
+
+  /** Leaves a slot and all that comes after it to the next pass. */
+  private stopBefore(slot: Date): void {
+    this.resumeAt = slot;
+    this.gaps = this.gaps.filter(({ firstSlot }) => firstSlot < slot);
   }
 
   /** The stretch cut at the row's pause and at the time it was disabled, in order. */
   private partsOf(whole: Stretch): (Stretch & { reason: GapReason | null })[] {
     const { row, now } = this;
+    // Enabled by a plain UPDATE, nobody knows when: the newest slot is due.
+    const enabledAt = row.enabled_at ?? this.newestIn(whole);
     const still = [
-      { reason: "disabled" as const, from: row.disabled_at, to: row.enabled_at },
+      { reason: "disabled" as const, from: row.disabled_at, to: enabledAt },
       { reason: "paused" as const, from: row.paused_at, to: row.paused_until },
     ]
       .filter((part) => part.from !== null && (part.to === null || part.to > part.from))
@@ -256,6 +266,12 @@ class SlotAccount {
       if (slots.length > 0) return slots[0];
     }
   }
+}
+
+/** `-infinity`, or an instant before the year 1, arrives as no instant; it must not stop the other rows. */
+function refuseNoInstant({ next_run_at }: ScheduleRow): void {
+  if (next_run_at === null || !Number.isNaN(next_run_at.getTime())) return;
+  throw new RangeError("Cannot plan a row as its next_run_at must be an instant: set it to NULL");
 }
 
 function pauseDetail({ paused_by, pause_reason }: ScheduleRow): string | null {
