@@ -74,7 +74,9 @@ export function parseValue(text: string, place: CronPlace, refuse: Refuse): numb
     return refuse(`"?" is not standard cron; write "*" in the ${place.label} place`);
   }
   const names = place.names.length === 0 ? "" : ` or ${place.names[0]} to ${place.names.at(-1)}`;
-  return refuse(`"${text}" is not a ${place.label}, which is ${place.min} to ${max}${names}`);
+  return refuse(
+    `"${text}" cannot stand in the ${place.label} place, which takes ${place.min} to ${max}${names}`,
+  );
 }
 
 function parseStep(

@@ -55,6 +55,11 @@ const MEANINGS: Meaning[] = [
     isMatch: (wall) => time(wall) % 60 === 50 && wall.getUTCDay() === 0,
     pauseMinutes: 60,
   },
+  {
+    cron: "0 * * * MON",
+    isMatch: (wall) => time(wall) % 60 === 0 && wall.getUTCDay() === 1,
+    pauseMinutes: 60,
+  },
 ];
 
 /** What the clock of a zone shows at each UTC minute from FROM to TO, read from Intl. */
