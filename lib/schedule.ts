@@ -79,14 +79,14 @@ function parseCronSchedule(cron: string, timeZone: string): Schedule {
     kind: "cron",
     cron,
     normalized: formatCron(fields),
-    nextAfter: (instant) => toDate(slots.next(instant.getTime())),
-    slotsBetween: (from, to, limit) => collect(from, to, limit, slots.next.bind(slots)),
+    nextAfter: (instant) => toDate(slots.next(toMs(instant))),
+    slotsBetween: (from, to, limit) => collect(from, to, limit, (instant) => slots.next(instant)),
     latestAtOrBefore: (instant, floor) => {
-      const slot = slots.previous(instant.getTime());
-      return slot !== null && slot >= floor.getTime() ? new Date(slot) : null;
+      const slot = slots.previous(toMs(instant));
+      return slot !== null && slot >= toMs(floor) ? new Date(slot) : null;
     },
     dstNote: (slot) => {
-      const effect = slots.explain(slot.getTime());
+      const effect = slots.explain(toMs(slot));
       return effect === null ? null : noteClockEffect(effect, timeZone);
     },
   };
@@ -109,13 +109,13 @@ function parseInterval(intervalMinutes: number, timeZone: string): Schedule {
     ...nothingSet(timeZone),
     kind: "interval",
     intervalMinutes,
-    nextAfter: (instant, anchor = instant) => new Date(next(instant.getTime(), anchor.getTime())),
+    nextAfter: (instant, anchor = instant) => new Date(next(toMs(instant), toMs(anchor))),
     slotsBetween: (from, to, limit, anchor = from) =>
-      collect(from, to, limit, (instant) => next(instant, anchor.getTime())),
+      collect(from, to, limit, (instant) => next(instant, toMs(anchor))),
     latestAtOrBefore: (instant, floor, anchor = floor) => {
-      const steps = Math.floor((instant.getTime() - anchor.getTime()) / step);
-      const slot = anchor.getTime() + steps * step;
-      return steps >= 1 && slot >= floor.getTime() ? new Date(slot) : null;
+      const steps = Math.floor((toMs(instant) - toMs(anchor)) / step);
+      const slot = toMs(anchor) + steps * step;
+      return steps >= 1 && slot >= toMs(floor) ? new Date(slot) : null;
     },
     dstNote: () => null,
   };
@@ -129,10 +129,10 @@ function parseOnce(runAt: Date, timeZone: string): Schedule {
     ...nothingSet(timeZone),
     kind: "once",
     runAt: new Date(at),
-    nextAfter: (instant) => toDate(next(instant.getTime())),
+    nextAfter: (instant) => toDate(next(toMs(instant))),
     slotsBetween: (from, to, limit) => collect(from, to, limit, next),
     latestAtOrBefore: (instant, floor) =>
-      floor.getTime() <= at && at <= instant.getTime() ? new Date(at) : null,
+      toMs(floor) <= at && at <= toMs(instant) ? new Date(at) : null,
     dstNote: () => null,
   };
 }
@@ -148,8 +148,8 @@ function collect(
   next: (instant: number) => number | null,
 ): { slots: Date[]; more: boolean } {
   const slots: Date[] = [];
-  let slot = next(from.getTime() - 1);
-  while (slot !== null && slot <= to.getTime()) {
+  let slot = next(toMs(from) - 1);
+  while (slot !== null && slot <= toMs(to)) {
     if (slots.length === limit) return { slots, more: true };
     slots.push(new Date(slot));
     slot = next(slot);
@@ -159,4 +159,15 @@ function collect(
 
 function toDate(instant: number | null): Date | null {
   return instant === null ? null : new Date(instant);
+}
+
+/** Postgres' infinity arrives as an invalid Date, and no search from there would end well. */
+function toMs(instant: Date): number {
+  const ms = instant.getTime();
+  if (Number.isNaN(ms)) {
+    throw new RangeError(
+      "Cannot look for slots as instants must be valid: current value is Invalid Date",
+    );
+  }
+  return ms;
 }

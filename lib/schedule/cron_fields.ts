@@ -49,6 +49,9 @@ const NICKNAMES: Readonly<Record<string, string>> = {
   "@annually": "0 0 1 1 *",
 };
 
+/** A text that names every value of every place one by one is shorter. */
+const MAX_LENGTH = 1_000;
+
 const FIVE_PLACES = "five (minute, hour, day of month, month, day of week)";
 
 /** February counts its leap day. */
@@ -83,6 +86,7 @@ export function parseCron(written: string): CronFields {
 
 /** Spells out a nickname and splits at white space. */
 function splitPlaces(written: string, refuse: Refuse): string[] {
+  if (written.length > MAX_LENGTH) return refuse(`it is longer than ${MAX_LENGTH} characters`);
   const text = written.trim();
   if (text.startsWith("@")) return splitNickname(text, refuse);
   const places = text === "" ? [] : text.split(/\s+/);

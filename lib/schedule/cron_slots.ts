@@ -5,6 +5,10 @@ import { FaceSlots } from "./face_slots.ts";
 import { FixedSlots } from "./fixed_slots.ts";
 import type { TimeZone } from "./time_zone.ts";
 
+/** Slots lie between the first and the last minute of these years: calendars and offsets are sound there. */
+const FIRST_SLOT = Date.UTC(1900, 0, 1);
+const LAST_SLOT = Date.UTC(9999, 11, 31, 23, 59);
+
 /** The instants at which a cron schedule fires in a time zone, in epoch milliseconds. */
 export interface CronSlots {
   /** The first slot strictly after an instant; null when there is none. */
@@ -24,9 +28,27 @@ export interface CronSlots {
  */
 export function placeCron(fields: CronFields, zone: TimeZone): CronSlots {
   const calendar = new CronCalendar(fields);
-  return fields.hours.length === 24
+  const slots = fields.hours.length === 24
     ? new FaceSlots(calendar, zone, measureLongestPause(fields.minutes))
     : new FixedSlots(calendar, zone);
+  return boundSlots(slots);
+}
+
+/** Keeps searches within the years that they are sound in; outside of them there are no slots. */
+function boundSlots(slots: CronSlots): CronSlots {
+  return {
+    next: (instant) => {
+      if (instant >= LAST_SLOT) return null;
+      const slot = slots.next(Math.max(instant, FIRST_SLOT - 1));
+      return slot !== null && slot <= LAST_SLOT ? slot : null;
+    },
+    previous: (instant) => {
+      if (instant < FIRST_SLOT) return null;
+      const slot = slots.previous(Math.min(instant, LAST_SLOT));
+      return slot !== null && slot >= FIRST_SLOT ? slot : null;
+    },
+    explain: (slot) => slot < FIRST_SLOT || slot > LAST_SLOT ? null : slots.explain(slot),
+  };
 }
 
 /** The longest wait within a run of matching hours, in milliseconds. */

@@ -121,6 +121,7 @@ Deno.test("what never fires, contradicts itself or does not parse is refused wit
     ["0 0 0 * * *", `it has six fields, and standard cron has ${five}: there are no seconds`],
     ["0 0 * *", `it has 4 fields, and standard cron has ${five}`],
     ["", `it has 0 fields, and standard cron has ${five}`],
+    [`${"0,".repeat(500)}0 * * * *`, "it is longer than 1000 characters"],
     ["@reboot", "a process that starts is not a time of any clock"],
     [
       "@every",
@@ -247,6 +248,37 @@ Deno.test("latestAtOrBefore() finds the newest slot that is not before the floor
   assertEquals(interval.latestAtOrBefore(at("01:00:00"), floor, anchor), at("00:55:00"));
   assertEquals(interval.latestAtOrBefore(at("00:14:59"), floor, anchor), null);
   assertEquals(interval.latestAtOrBefore(at("00:15:00"), floor, anchor), at("00:15:00"));
+});
+
+Deno.test("cron slots lie in the years 1900 to 9999, and a search from anywhere ends", () => {
+  for (const timeZone of ["UTC", "Europe/Budapest", "Australia/Lord_Howe"]) {
+    for (const cron of ["0 * * * *", "30 2 * * *", "0 0 * 2 MON#5"]) {
+      const schedule = parseSchedule({ cron, timeZone }, "UTC");
+      const [min, max] = [new Date(-8.64e15), new Date(8.64e15)];
+      const first = schedule.nextAfter(min)!;
+      const last = schedule.latestAtOrBefore(max, min)!;
+      assertEquals(first.getUTCFullYear() >= 1900 && first.getUTCFullYear() < 1941, true, cron);
+      assertEquals(last.getUTCFullYear() > 9958 && last.getUTCFullYear() <= 9999, true, cron);
+      assertEquals(schedule.latestAtOrBefore(new Date(first.getTime() - 1), min), null);
+      assertEquals(schedule.nextAfter(last), null);
+      assertEquals([schedule.dstNote(min), schedule.dstNote(max)], [null, null]);
+    }
+  }
+});
+
+Deno.test("an invalid instant, such as Postgres' infinity, is refused by every kind of schedule", () => {
+  const invalid = new Date(NaN);
+  const specs: ScheduleSpec[] = [
+    { cron: "0 0 * * *" },
+    { intervalMinutes: 5 },
+    { runAt: new Date("2026-01-01") },
+  ];
+  for (const spec of specs) {
+    const schedule = parseSchedule(spec, "UTC");
+    assertThrows(() => schedule.nextAfter(invalid), RangeError, "instants must be valid");
+    assertThrows(() => schedule.latestAtOrBefore(invalid, invalid), RangeError);
+    assertThrows(() => schedule.slotsBetween(invalid, new Date(), 1), RangeError);
+  }
 });
 
 Deno.test("schedules are said in words", async () => {
