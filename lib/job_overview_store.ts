@@ -61,8 +61,9 @@ export function readJobSchedules(
     select s.job_type,
            count(*)::int as schedules,
            bool_or(s.enabled) as enabled,
-           min(coalesce(s.next_run_at, t.now)) filter (
+           min(coalesce(nullif(s.next_run_at, '-infinity'), t.now)) filter (
              where s.enabled
+               and s.next_run_at is distinct from 'infinity'
                and (s.paused_at is null or s.paused_until <= t.now)
            ) as next_run_at
     from scheduled_jobs s, (select ${clock.now(sql)} as now) t
@@ -90,6 +91,7 @@ export function listPausedRows(sql: Sql, clock: Clock, jobTypes: string[]): Prom
       and retired_at is null
       and deleted_at is null
       and paused_until > ${clock.now(sql)}
+      and paused_until < 'infinity'
     order by paused_until, id
     limit ${PAUSED_ROWS_LOOKED_AT}`;
 }

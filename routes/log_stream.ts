@@ -17,15 +17,20 @@ const QUIET_POLLS = 30;
  * It reads again and again instead of listening: LISTEN does not pass a transaction pooler. When the
  * database goes away the stream breaks off, and the reader comes back with `Last-Event-ID`.
  */
-export function followLogs(
-  deps: AppDeps,
-  runId: string,
-  afterSeq: number,
-  gone: AbortSignal,
-): Response {
-  const ended = AbortSignal.any([gone, ...(deps.stopping ? [deps.stopping] : [])]);
-  const events = ReadableStream.from(logEvents(deps, runId, afterSeq, ended));
-  return new Response(events.pipeThrough(new TextEncoderStream()), {
+export function followLogs(deps: AppDeps, runId: string, afterSeq: number): Response {
+  const left = new AbortController();
+  const ended = AbortSignal.any([left.signal, ...(deps.stopping ? [deps.stopping] : [])]);
+  const events = logEvents(deps, runId, afterSeq, ended);
+  const encoder = new TextEncoder();
+  const stream = new ReadableStream({
+    async pull(controller) {
+      const { value, done } = await events.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+    cancel: () => left.abort(),
+  });
+  return new Response(stream, {
     headers: { "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" },
   });
 }

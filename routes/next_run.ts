@@ -26,8 +26,9 @@ export function nextRuns(
 /** The next slots of one row, at most `limit`; none while it is disabled or paused without end. */
 export function nextSlots(row: ScheduleRow, now: Date, limit: number): Date[] {
   if (!row.enabled || row.retired_at || row.deleted_at) return [];
-  if (!isPaused(row, now)) return slotsAfter(row, now, limit);
-  return row.paused_until ? slotsAfter(row, justBefore(row.paused_until), limit) : [];
+  const { paused_at, paused_until } = row;
+  if (paused_at && !hasEnd(paused_until)) return [];
+  return slotsAfter(row, isPaused(row, now) ? justBefore(paused_until!) : now, limit);
 }
 
 /** The slots strictly after an instant; none for a row whose schedule was broken by hand. */
@@ -45,6 +46,11 @@ function slotsAfter(row: ScheduleRow, instant: Date, limit: number): Date[] {
     if (error instanceof ScheduleError) return [];
     throw error;
   }
+}
+
+/** A pause until `infinity`, which a Date cannot say, has no more of an end than one without any. */
+function hasEnd(instant: Date | null): boolean {
+  return instant !== null && !Number.isNaN(instant.getTime());
 }
 
 /** A slot that falls on the instant itself is the first one after this. */

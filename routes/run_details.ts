@@ -41,7 +41,7 @@ export function runDetailRoutes(deps: AppDeps): Route[] {
         const told = seenSeq !== undefined && isSettled(run) &&
           (await listLogs(engine.sql, id, seenSeq, 1)).length === 0;
         if (told) return c.body(null, 204);
-        return followLogs(deps, id, seenSeq ?? query.cursor ?? 0, c.req.raw.signal);
+        return followLogs(deps, id, seenSeq ?? query.cursor ?? 0);
       }
       const found = await listLogs(engine.sql, id, query.cursor ?? 0, query.limit + 1);
       const { rows, next_cursor } = cutPage(found, query.limit, ({ seq }) => [seq]);
