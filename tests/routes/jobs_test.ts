@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { z } from "zod";
+import { jobs as ownJobs } from "../../jobs/mod.ts";
 import { insertRun, openTestApp, type TestApp, testJob } from "../support/app.ts";
 import { databaseTest } from "../support/database.ts";
 
@@ -34,6 +35,19 @@ databaseTest(
       time_zone: "UTC",
       description: "At 02:00, every day (UTC)",
     });
+  },
+);
+
+databaseTest(
+  "every job of the program is shown, with a schema of its parameters",
+  async ({ sql }) => {
+    await using test = await openTestApp(sql, { jobs: [...ownJobs] });
+    assertEquals((await test.getJson("/jobs")).total_jobs, ownJobs.length);
+    for (const { id } of ownJobs) {
+      const response = await test.request("GET", `/jobs/${id}`);
+      assertEquals(response.status, 200, id);
+      assertEquals((await response.json()).params_schema.type, "object", id);
+    }
   },
 );
 
@@ -131,6 +145,18 @@ databaseTest(
     assertEquals((await test.getJson("/jobs/count_words")).next_slots, []);
   },
 );
+
+databaseTest("what a person set to infinity by hand is never, or now", async ({ sql }) => {
+  await using test = await openTestApp(sql);
+  const readJob = () => test.getJson("/jobs/count_words");
+  await sql`update scheduled_jobs set next_run_at = 'infinity'`;
+  assertEquals((await readJob()).next_run, null);
+  await sql`update scheduled_jobs set next_run_at = '-infinity'`;
+  assert(Date.parse((await readJob()).next_run) <= Date.now());
+  await sql`update scheduled_jobs set paused_at = now(), paused_until = 'infinity'`;
+  const { next_run, next_slots } = await readJob();
+  assertEquals([next_run, next_slots], [null, []]);
+});
 
 databaseTest(
   "next_run is the earliest over all rows of a job; deleted ones count for nothing",
