@@ -9,6 +9,9 @@ import type { TimeZone } from "./time_zone.ts";
 const FIRST_SLOT = Date.UTC(1900, 0, 1);
 const LAST_SLOT = Date.UTC(9999, 11, 31, 23, 59);
 
+/** Planning one row asks for a handful of slots, and the next row of the same schedule asks for the same ones. */
+const REMEMBERED = 16;
+
 /** The instants at which a cron schedule fires in a time zone, in epoch milliseconds. */
 export interface CronSlots {
   /** The first slot strictly after an instant; null when there is none. */
@@ -37,17 +40,33 @@ export function placeCron(fields: CronFields, zone: TimeZone): CronSlots {
 /** Keeps searches within the years that they are sound in; outside of them there are no slots. */
 function boundSlots(slots: CronSlots): CronSlots {
   return {
-    next: (instant) => {
+    next: remember((instant) => {
       if (instant >= LAST_SLOT) return null;
       const slot = slots.next(Math.max(instant, FIRST_SLOT - 1));
       return slot !== null && slot <= LAST_SLOT ? slot : null;
-    },
-    previous: (instant) => {
+    }),
+    previous: remember((instant) => {
       if (instant < FIRST_SLOT) return null;
       const slot = slots.previous(Math.min(instant, LAST_SLOT));
       return slot !== null && slot >= FIRST_SLOT ? slot : null;
-    },
+    }),
     explain: (slot) => slot < FIRST_SLOT || slot > LAST_SLOT ? null : slots.explain(slot),
+  };
+}
+
+type Search = (instant: number) => number | null;
+
+/** Keeps the last few answers of a search that depends on nothing but its question. */
+function remember(search: Search): Search {
+  const answers = new Map<number, number | null>();
+  return (instant) => {
+    let answer = answers.get(instant);
+    if (answer === undefined) {
+      answer = search(instant);
+      if (answers.size === REMEMBERED) answers.clear();
+      answers.set(instant, answer);
+    }
+    return answer;
   };
 }
 
