@@ -93,8 +93,6 @@ export class EmbeddedBackend {
 
   async #serveAll(): Promise<void> {
     this.#isServing = true;
-    // Sockets deliver from inside of the driver's write: answer only after that has returned.
-    await null;
     while (!this.#stopped) {
       const session = this.#owner ??= this.#waiting.shift()?.session ?? null;
       if (session === null) break;

@@ -23,8 +23,9 @@ export class EmbeddedSocket extends EventEmitter {
     }, false);
   }
 
+  /** Delivers once the driver's own write has returned: it does not expect the answer inside of it. */
   write(bytes: Uint8Array, written?: () => void): boolean {
-    if (this.readyState === "open") this.#session.receive(bytes);
+    if (this.readyState === "open") queueMicrotask(() => this.#session.receive(bytes));
     written?.();
     return true;
   }
@@ -35,7 +36,7 @@ export class EmbeddedSocket extends EventEmitter {
   }
 
   destroy(): this {
-    this.#session.vanish();
+    queueMicrotask(() => this.#session.vanish());
     this.#close();
     return this;
   }

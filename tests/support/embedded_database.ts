@@ -1,4 +1,5 @@
 import type { PGlite } from "@electric-sql/pglite";
+import type { BackendBounds } from "../../lib/db/embedded_backend.ts";
 import { type EmbeddedDatabase, openEmbedded } from "../../lib/db/embedded.ts";
 import { migrate } from "../../lib/db/migrate.ts";
 import resetSql from "./embedded_reset.sql" with { type: "text" };
@@ -9,7 +10,7 @@ let shared: EmbeddedDatabase | undefined;
 
 /** The embedded database, as it is after the migrations. */
 export async function openTestEmbedded(): Promise<DatabaseSource> {
-  shared ??= await openShared();
+  shared ??= await openMigratedEmbedded();
   const { connect } = shared;
   return { url: null, connect, dispose: () => putBack(shared!) };
 }
@@ -27,16 +28,14 @@ export async function createEmbeddedSnapshot(): Promise<Uint8Array> {
   }
 }
 
-async function openShared(): Promise<EmbeddedDatabase> {
+/** A migrated database in memory, of the caller's own. */
+export async function openMigratedEmbedded(
+  bounds: Partial<BackendBounds> = {},
+): Promise<EmbeddedDatabase> {
   const path = Deno.env.get("TEST_EMBEDDED_SNAPSHOT");
-  if (path) {
-    return await openEmbedded({
-      dataDir: "memory",
-      snapshot: new Blob([await Deno.readFile(path)]),
-    });
-  }
-  const database = await openEmbedded({ dataDir: "memory" });
-  await install(database);
+  const snapshot = path ? new Blob([await Deno.readFile(path)]) : undefined;
+  const database = await openEmbedded({ dataDir: "memory", snapshot, ...bounds });
+  if (!snapshot) await install(database);
   return database;
 }
 
