@@ -3,6 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { Sql } from "./db/sql.ts";
 import type { RowPlan } from "./plan.ts";
 import type { ScheduleRow } from "./schedule_row.ts";
+import { countSettled } from "./settled_store.ts";
 
 /** Rows that one dispatch statement handles. */
 export const DISPATCH_BATCH = 1_000;
@@ -49,7 +50,8 @@ export async function applyPlans(
       ) as p(id, seen, next)
     ),
     held as (
-      select s.id, p.next, coalesce(p.next <= ${now}, false) as goes_on
+      select s.id, s.job_type, s.bot_id, s.config_json, s.overlap, s.max_running,
+             p.next, coalesce(p.next <= ${now}, false) as goes_on
       from scheduled_jobs s join plan p on p.id = s.id
       where s.next_run_at is not distinct from p.seen
         and s.enabled
@@ -59,31 +61,8 @@ export async function applyPlans(
       order by s.id
       for update of s skip locked
     ),
-    moved as (
-      update scheduled_jobs s
-      set next_run_at = h.next,
-          planned_at = h.next,
-          enabled = h.next is not null,
-          last_run_at = case
-            when s.id = any(${
-    slots.map(({ id }) => id)
-  }::text[]) and not (s.overlap = 'skip' and exists (
-              select from job_runs r
-              where r.job_id = s.id and r.exclusive and r.status in ('pending', 'running')))
-            then ${now} else s.last_run_at end,
-          -- A plan that stopped early has not told all slots of these stretches yet.
-          paused_at = case when h.goes_on then s.paused_at end,
-          paused_until = case when h.goes_on then s.paused_until end,
-          paused_by = case when h.goes_on then s.paused_by end,
-          pause_reason = case when h.goes_on then s.pause_reason end,
-          disabled_at = case when h.goes_on then s.disabled_at end,
-          enabled_at = case when h.goes_on then s.enabled_at end
-      from held h
-      where s.id = h.id
-      returning s.*
-    ),
     wanted as (
-      select m.id, m.job_type, m.bot_id, m.config_json, m.overlap, m.max_running,
+      select h.id, h.job_type, h.bot_id, h.config_json, h.overlap, h.max_running,
              w.slot, w.trigger, w.available_at, w.note
       from unnest(
         ${slots.map(({ id }) => id)}::text[],
@@ -92,7 +71,7 @@ export async function applyPlans(
         ${instants(slots.map(({ availableAt }) => availableAt))}::timestamptz[],
         ${slots.map(({ note }) => note)}::text[]
       ) as w(id, slot, trigger, available_at, note)
-      join moved m on m.id = w.id
+      join held h on h.id = w.id
     ),
     ran as (
       insert into job_runs (job_id, job_type, bot_id, trigger, scheduled_for, params, note,
@@ -116,7 +95,25 @@ export async function applyPlans(
         select from ran r where r.job_id = w.id and r.scheduled_for = w.slot)
       order by id, slot
       on conflict do nothing
-      returning id
+      returning *
+    ),
+    counted as (${countSettled(sql, "skipped")}),
+    moved as (
+      update scheduled_jobs s
+      set next_run_at = h.next,
+          planned_at = h.next,
+          enabled = h.next is not null,
+          last_run_at = case when r.job_id is null then s.last_run_at else ${now} end,
+          -- A plan that stopped early has not told all slots of these stretches yet.
+          paused_at = case when h.goes_on then s.paused_at end,
+          paused_until = case when h.goes_on then s.paused_until end,
+          paused_by = case when h.goes_on then s.paused_by end,
+          pause_reason = case when h.goes_on then s.pause_reason end,
+          disabled_at = case when h.goes_on then s.disabled_at end,
+          enabled_at = case when h.goes_on then s.enabled_at end
+      from held h left join (select distinct job_id from ran) r on r.job_id = h.id
+      where s.id = h.id
+      returning s.id
     ),
     gaps as (
       insert into schedule_gaps (job_id, reason, first_slot, last_slot, slots, detail, created_at)
