@@ -195,11 +195,13 @@ export class EmbeddedBackend {
 
   /** As Postgres does when a backend crashes: ends every session and starts from what was committed. */
   async #recover({ message: reason }: EngineFailure): Promise<void> {
-    this.#terminateAll({
+    const error: wire.WireError = {
       severity: "FATAL",
       code: "57P02",
       message: `the embedded database broke down (${reason})`,
-    });
+    };
+    if (this.#owner && !this.#owner.hasEnded) this.#owner.terminate(error, true);
+    this.#terminateAll(error);
     const isOpen = await this.engine.reopen().catch((error) => String(error));
     if (isOpen === true || this.#stopped) return;
     this.#stop({

@@ -26,7 +26,8 @@ const CHECKPOINT_IF_DUE = wire.query(`
 
 /** One PGlite, as something that answers messages, can fail and can be opened again. */
 export class EmbeddedEngine {
-  #nextCheckpointMs = performance.now() + CHECKPOINT_INTERVAL_MS;
+  /** On `performance.now()`'s clock: when to look again whether a checkpoint is due. */
+  nextCheckpointMs = performance.now() + CHECKPOINT_INTERVAL_MS;
 
   private constructor(
     public pglite: Pglite,
@@ -58,8 +59,8 @@ export class EmbeddedEngine {
   /** Keeps the write-ahead log short; to be called when no transaction is open. */
   async checkpointIfDue(): Promise<void> {
     const nowMs = performance.now();
-    if (nowMs < this.#nextCheckpointMs) return;
-    this.#nextCheckpointMs = nowMs + CHECKPOINT_INTERVAL_MS;
+    if (nowMs < this.nextCheckpointMs) return;
+    this.nextCheckpointMs = nowMs + CHECKPOINT_INTERVAL_MS;
     await this.execute(CHECKPOINT_IF_DUE);
   }
 

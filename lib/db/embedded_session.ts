@@ -92,11 +92,17 @@ export class EmbeddedSession {
     this.peer.send(wire.concat(answer));
   }
 
-  /** Ends the session from this side; the caller sees to what it leaves. */
-  terminate(error: wire.WireError): void {
+  /**
+   * Ends the session from this side; the caller sees to what it leaves.
+   *
+   * A client that awaits an answer gets ReadyForQuery with the error: without it, Postgres.js takes the query
+   * for unanswered even after the connection has closed, and never ends the pool.
+   */
+  terminate(error: wire.WireError, isAwaitingAnswer = this.hasMessages): void {
     this.#hasEnded = true;
     this.#messages = [];
     this.peer.send(wire.errorResponse(error));
+    if (isAwaitingAnswer) this.peer.send(wire.readyForQuery);
     this.peer.close();
   }
 

@@ -53,32 +53,24 @@ async function serveConnection(
       sent = sent.then(() => closeQuietly(connection));
     },
   }, true);
+  for await (const bytes of received(connection)) session.receive(bytes);
+  session.vanish();
+  await sent;
+  closeQuietly(connection);
+}
+
+/** What the client sends, until it is gone, by whatever way. */
+async function* received(connection: Deno.TcpConn): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(64 * 1024);
-  try {
-    for (;;) {
-      const length = await connection.read(buffer);
-      if (length === null) break;
-      session.receive(buffer.slice(0, length));
-    }
-  } catch (error) {
-    // Whatever ended it, the client is gone; what is not of the network is a defect.
-    if (!isNetworkError(error)) throw error;
-  } finally {
-    session.vanish();
-    await sent;
-    closeQuietly(connection);
+  for (;;) {
+    const length = await connection.read(buffer).catch(() => null);
+    if (length === null) return;
+    yield buffer.slice(0, length);
   }
 }
 
 async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
-}
-
-function isNetworkError(error: unknown): boolean {
-  const { BadResource, ConnectionReset, ConnectionAborted, BrokenPipe, Interrupted, TimedOut } =
-    Deno.errors;
-  return [BadResource, ConnectionReset, ConnectionAborted, BrokenPipe, Interrupted, TimedOut]
-    .some((type) => error instanceof type);
 }
 
 function closeQuietly(connection: Deno.TcpConn): void {
