@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { ARRAY_TYPES } from "./array_types.ts";
 import type { Sql } from "./sql.ts";
 
 export interface PostgresOptions {
@@ -45,6 +46,7 @@ export function connectPostgres(options: PostgresOptions): Sql {
     idle_timeout: isDeploy ? 10 : 60,
     connection: { application_name: options.applicationName ?? "edge-cron" },
     onnotice: () => {},
+    types: ARRAY_TYPES,
   });
 }
 

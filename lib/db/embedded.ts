@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import postgres from "postgres";
+import { ARRAY_TYPES } from "./array_types.ts";
 import { type BackendBounds, EmbeddedBackend } from "./embedded_backend.ts";
 import { EmbeddedEngine, type Pglite } from "./embedded_engine.ts";
 import { EmbeddedSocket } from "./embedded_socket.ts";
@@ -118,6 +119,7 @@ function connectEmbedded(backend: EmbeddedBackend): Sql {
     keep_alive: null,
     prepare: true,
     onnotice: () => {},
+    types: ARRAY_TYPES,
   };
   return postgres(options);
 }
