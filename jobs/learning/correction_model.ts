@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { type ErrorPair, foldWord, isHeldOut } from "./error_pair.ts";
 import { weighOperations } from "./model/channel.ts";
 import { toCodePoints } from "./model/edit_distance.ts";
@@ -82,7 +83,7 @@ export function trainAdapter(input: TrainingInput): TrainingResult {
   });
   return {
     artifact,
-    artifactBytes: new TextEncoder().encode(JSON.stringify(artifact)).length,
+    artifactBytes: Buffer.byteLength(JSON.stringify(artifact)),
     trainedPairs: trained.length,
     metrics,
     ...decidePromotion(metrics),

@@ -35,11 +35,13 @@ export function isHeldOut(userId: string, pair: ErrorPair): boolean {
 
 /** FNV-1a of 32 bits, by Fowler, Noll and Vo. */
 function fnv1a(text: string): number {
+  // A code unit takes three bytes at most.
+  if (bytes.length < 3 * text.length) bytes = new Uint8Array(3 * text.length);
+  const { written } = encoder.encodeInto(text, bytes);
   let hash = 0x811c9dc5;
-  for (const byte of encoder.encode(text)) {
-    hash = Math.imul(hash ^ byte, 0x01000193);
-  }
+  for (let i = 0; i < written; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
   return hash >>> 0;
 }
 
 const encoder = new TextEncoder();
+let bytes = new Uint8Array(1024);

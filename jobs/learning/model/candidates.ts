@@ -14,15 +14,15 @@ export interface CandidateSet {
 /**
  * Finds candidates and keeps the sets that were asked for last.
  *
- * Misspellings repeat between users, and nothing in a set depends on the user. At most
- * `maxKept` candidates are kept over all sets (about 12 bytes each).
+ * Misspellings repeat between users, and nothing in a set depends on the user. The sets that are
+ * kept take about `maxBytes` together: 24 MB are some 30,000 misspellings.
  */
 export function keepCandidates(
   index: CandidateIndex,
-  maxKept = 500_000,
+  maxBytes = 24_000_000,
 ): (misspelling: string) => CandidateSet {
   const sets = new Map<string, CandidateSet>();
-  let kept = 0;
+  let bytes = 0;
   return (misspelling) => {
     let set = sets.get(misspelling);
     if (set) {
@@ -30,21 +30,21 @@ export function keepCandidates(
       sets.delete(misspelling);
     } else {
       set = findCandidates(misspelling, index);
-      kept += costOf(set);
+      bytes += sizeOf(set);
     }
     sets.set(misspelling, set);
     for (const [oldest, old] of sets) {
-      if (kept <= maxKept) break;
+      if (bytes <= maxBytes) break;
       sets.delete(oldest);
-      kept -= costOf(old);
+      bytes -= sizeOf(old);
     }
     return set;
   };
 }
 
-/** An empty set takes room too: it counts as a few candidates. */
-function costOf(set: CandidateSet): number {
-  return set.ids.length + 16;
+/** Bytes of a set: its numbers, and about 600 for its objects and its place in the map. */
+function sizeOf({ ids, starts, operations }: CandidateSet): number {
+  return ids.byteLength + starts.byteLength + operations.byteLength + 600;
 }
 
 function findCandidates(misspelling: string, index: CandidateIndex): CandidateSet {
