@@ -57,8 +57,19 @@ export class LostRunError extends EdgeCronError {
   readonly code = "lost_run";
 }
 
-/** What was thrown, as one line of text; never empty. */
+const MAX_MESSAGE_LENGTH = 8_000;
+
+/** What was thrown, as text that a column of the database takes: without NUL, bounded, never empty. */
 export function errorMessage(error: unknown): string {
-  if (error instanceof Error) return error.message || error.name;
-  return String(error) || "unknown error";
+  const text = error instanceof Error ? error.message || error.name : textOf(error);
+  return text.replaceAll("\0", "").slice(0, MAX_MESSAGE_LENGTH) || "unknown error";
+}
+
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    // An object without a prototype has no text.
+    return "";
+  }
 }

@@ -99,7 +99,13 @@ function isWorthRetrying(
   job: AnyJob,
   { error, retryable }: { error: unknown; retryable: boolean },
 ): boolean {
-  return retryable && (job.policies.retryIf?.(error) ?? true);
+  if (!retryable) return false;
+  try {
+    return job.policies.retryIf?.(error) ?? true;
+  } catch {
+    // A run whose author erred here must be settled all the same.
+    return true;
+  }
 }
 
 function settled(

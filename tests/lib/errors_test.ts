@@ -1,0 +1,36 @@
+import { assertEquals } from "@std/assert";
+import { ConfigError, ConflictError, errorMessage, InvalidInputError } from "../../lib/errors.ts";
+
+Deno.test("errorMessage() gives a text for whatever was thrown", () => {
+  const bare = Object.create(null);
+  const thrown: [unknown, string][] = [
+    [new Error("down"), "down"],
+    [new TypeError(), "TypeError"],
+    ["down", "down"],
+    ["", "unknown error"],
+    [undefined, "undefined"],
+    [null, "null"],
+    [bare, "unknown error"],
+    [new Error("\0"), "unknown error"],
+  ];
+  for (const [error, text] of thrown) assertEquals(errorMessage(error), text);
+});
+
+Deno.test("errors of the engine carry their code, their name and facts for the caller", () => {
+  const error = new ConflictError("Run 1 is running", { run_id: "1" });
+  assertEquals([error.name, error.code, error.details], ["ConflictError", "conflict", {
+    run_id: "1",
+  }]);
+});
+
+Deno.test("wrong input hands its fields on", () => {
+  const error = new InvalidInputError("no", { "params.days": ["must be positive"] });
+  assertEquals(error.details, { errors: { "params.days": ["must be positive"] } });
+});
+
+Deno.test("a ConfigError lists every problem on a line of its own", () => {
+  assertEquals(new ConfigError(["PORT: no", "HOST: no"]).message.split("\n").slice(1), [
+    "  PORT: no",
+    "  HOST: no",
+  ]);
+});
