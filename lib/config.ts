@@ -15,82 +15,66 @@ export interface ApiKey {
   key: string;
 }
 
-const text = z.string().trim();
-const integer = (min: number, max: number) =>
-  text.regex(/^\d+$/, "must be a whole number").transform(Number).pipe(
-    z.number().min(min).max(max),
-  );
-const flag = text.toLowerCase().pipe(
-  z.enum(["true", "false", "1", "0", "yes", "no", "on", "off"], {
-    error: "must be true or false",
-  }),
-).transform((value) => ["true", "1", "yes", "on"].includes(value));
-const webUrl = text.refine(
-  (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
-  "must be an http or https URL",
-);
-const postgresUrl = text.refine(
-  (value) => URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol),
-  "must be a postgres:// URL",
-);
-const timeZone = text.refine(isTimeZone, "must be an IANA time zone such as Europe/Budapest");
-const list = text.transform((value) => value.split(",").map((part) => part.trim()).filter(Boolean));
-const keys = list.transform((parts, context): ApiKey[] =>
-  parts.map((part, index) => {
-    const [role, ...rest] = part.split(":");
-    const key = rest.join(":");
-    if (!(ROLES as readonly string[]).includes(role) || key.length < 8) {
-      context.addIssue({
-        code: "custom",
-        message: `entry ${index + 1} must be role:key, the role one of ${
-          ROLES.join(", ")
-        }, the key at least 8 characters long`,
-      });
-    }
-    return { role: role as Role, key };
-  })
-);
+/** One variable: how its text is read, and what stands for it when it is absent or empty. */
+interface Variable<T> {
+  /** A function, since a start makes only the schemas of what is set: making one costs as much as a module. */
+  schema: () => z.ZodType<T>;
+  fallback: T;
+}
 
-/** Every variable the program reads, in the order of `.env.example`; absent and empty are the same. */
-const environment = z.object({
-  DATABASE_URL: postgresUrl.optional(),
-  DATABASE_PREPARE: z.enum(["auto", "on", "off"], { error: "must be auto, on or off" })
-    .default("auto"),
-  DATA_DIR: text.default(".data"),
-  EMBEDDED_SQL_PORT: integer(1, 65_535).optional(),
-  PORT: integer(0, 65_535).default(8000),
-  HOST: text.default("127.0.0.1"),
-  API_KEYS: keys.default([]),
-  SESSION_SECRET: text.min(32, "must have at least 32 characters").optional(),
-  SCHEDULER_ENABLED: flag.default(true),
-  SCHEDULER_CHECK_INTERVAL_SECONDS: integer(1, 3600).default(30),
-  CRON_MODE: z.enum(["auto", "per-job", "single"], { error: "must be auto, per-job or single" })
-    .default("auto"),
-  RUN_ON_TIMELINES: list.default(["production"]),
-  DEFAULT_TIME_ZONE: timeZone.default("UTC"),
-  DATA_RETENTION_DAYS: integer(1, 36_500).default(90),
-  RUN_RETENTION_DAYS: integer(1, 36_500).default(30),
-  ALERT_WEBHOOK_URL: webUrl.optional(),
-  HEARTBEAT_URL: webUrl.optional(),
-  PROFILE_MAINTENANCE_INTERVAL_MINUTES: integer(1, 525_600).default(60),
-  PROFILE_MAINTENANCE_MODEL: text.default(""),
-  LLM_BASE_URL: webUrl.optional(),
-  LLM_API_KEY: text.optional(),
-  RIOT_API_KEY: text.optional(),
-  RIOT_BASE_URL: webUrl.default("https://euw1.api.riotgames.com"),
-  DATA_DRAGON_BASE_URL: webUrl.default("https://ddragon.leagueoflegends.com"),
-  PATCH_FALLBACK: text.regex(/^\d+\.\d+/, "must be a patch such as 15.20").default("15.20"),
-  MODEL_CARDS_URL: webUrl.optional(),
-  MODEL_CARDS_DIR: text.optional(),
-  DENO_DEPLOY: text.optional(),
-  DENO_DEPLOYMENT_ID: text.optional(),
-  DENO_TIMELINE: text.optional(),
-});
+function variable<T>(schema: () => z.ZodType<T>, fallback: T): Variable<T> {
+  return { schema, fallback };
+}
+
+/** A variable that may be absent. */
+function optional<T>(schema: () => z.ZodType<T>): Variable<T | null> {
+  return { schema, fallback: null };
+}
+
+/** Every variable the program reads, in the order of `.env.example`. */
+const environment = {
+  DATABASE_URL: optional(postgresUrl),
+  DATABASE_PREPARE: variable(() => oneOf("auto", "on", "off"), "auto"),
+  DATA_DIR: variable(text, ".data"),
+  EMBEDDED_SQL_PORT: optional(() => integer(1, 65_535)),
+  PORT: variable(() => integer(0, 65_535), 8000),
+  HOST: variable(text, "127.0.0.1"),
+  API_KEYS: variable(keys, []),
+  SESSION_SECRET: optional(() => text().min(32, "must have at least 32 characters")),
+  SCHEDULER_ENABLED: variable(flag, true),
+  SCHEDULER_CHECK_INTERVAL_SECONDS: variable(() => integer(1, 3600), 30),
+  CRON_MODE: variable(() => oneOf("auto", "per-job", "single"), "auto"),
+  RUN_ON_TIMELINES: variable(list, ["production"]),
+  DEFAULT_TIME_ZONE: variable(timeZone, "UTC"),
+  DATA_RETENTION_DAYS: variable(() => integer(1, 36_500), 90),
+  RUN_RETENTION_DAYS: variable(() => integer(1, 36_500), 30),
+  ALERT_WEBHOOK_URL: optional(webUrl),
+  HEARTBEAT_URL: optional(webUrl),
+  PROFILE_MAINTENANCE_INTERVAL_MINUTES: variable(() => integer(1, 525_600), 60),
+  PROFILE_MAINTENANCE_MODEL: optional(text),
+  LLM_BASE_URL: optional(webUrl),
+  LLM_API_KEY: optional(text),
+  RIOT_API_KEY: optional(text),
+  RIOT_BASE_URL: variable(webUrl, "https://euw1.api.riotgames.com"),
+  DATA_DRAGON_BASE_URL: variable(webUrl, "https://ddragon.leagueoflegends.com"),
+  PATCH_FALLBACK: variable(
+    () => text().regex(/^\d+\.\d+/, "must be a patch such as 15.20"),
+    "15.20",
+  ),
+  MODEL_CARDS_URL: optional(webUrl),
+  MODEL_CARDS_DIR: optional(text),
+  DENO_DEPLOY: optional(text),
+  DENO_DEPLOYMENT_ID: optional(text),
+  DENO_TIMELINE: optional(text),
+} satisfies Record<string, Variable<unknown>>;
 
 /** The names of the variables that `parseConfig` looks at. */
-export const VARIABLES = Object.keys(environment.shape);
+export const VARIABLES = Object.keys(environment);
 
-type Environment = z.infer<typeof environment>;
+type Environment = {
+  [Name in keyof typeof environment]: typeof environment[Name] extends Variable<infer T> ? T
+    : never;
+};
 
 /** The settings of one program, parsed once; `null` where a variable is absent and has no default. */
 export interface Config {
@@ -136,15 +120,17 @@ export interface Config {
  * Throws `ConfigError` that names every wrong variable at once; values of secrets never appear in it.
  */
 export function parseConfig(variables: Record<string, string | undefined>): Config {
-  const present = Object.fromEntries(
-    VARIABLES.map((name) => [name, variables[name]]).filter(([, value]) => value?.trim()),
-  );
-  const parsed = environment.safeParse(present);
-  const problems = parsed.success ? contradictions(parsed.data) : parsed.error.issues.map(
-    (issue) => `${String(issue.path[0])}: ${issue.message}`,
-  );
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  return toConfig(parsed.data);
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, { schema, fallback }] of Object.entries<Variable<unknown>>(environment)) {
+    const given = variables[name]?.trim();
+    const parsed = given ? schema().safeParse(given) : { success: true as const, data: fallback };
+    if (parsed.success) values[name] = parsed.data;
+    else problems.push(...parsed.error.issues.map(({ message }) => `${name}: ${message}`));
+  }
+  if (problems.length === 0) problems.push(...contradictions(values as Environment));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return toConfig(values as Environment);
 }
 
 /**
@@ -184,40 +170,103 @@ function contradictions(env: Environment): string[] {
 
 function toConfig(env: Environment): Config {
   const resident = !env.DENO_DEPLOY;
-  const timeline = env.DENO_TIMELINE ?? null;
+  const timeline = env.DENO_TIMELINE;
   return {
-    databaseUrl: env.DATABASE_URL ?? null,
+    databaseUrl: env.DATABASE_URL,
     databasePrepare: env.DATABASE_PREPARE,
     dataDir: env.DATA_DIR,
-    embeddedSqlPort: env.EMBEDDED_SQL_PORT ?? null,
+    embeddedSqlPort: env.EMBEDDED_SQL_PORT,
     port: env.PORT,
     host: env.HOST,
     apiKeys: env.API_KEYS,
-    sessionSecret: env.SESSION_SECRET ?? null,
+    sessionSecret: env.SESSION_SECRET,
     schedulerEnabled: env.SCHEDULER_ENABLED,
     schedulerCheckIntervalSeconds: env.SCHEDULER_CHECK_INTERVAL_SECONDS,
     cronMode: env.CRON_MODE,
     defaultTimeZone: env.DEFAULT_TIME_ZONE,
     dataRetentionDays: env.DATA_RETENTION_DAYS,
     runRetentionDays: env.RUN_RETENTION_DAYS,
-    alertWebhookUrl: env.ALERT_WEBHOOK_URL ?? null,
-    heartbeatUrl: env.HEARTBEAT_URL ?? null,
+    alertWebhookUrl: env.ALERT_WEBHOOK_URL,
+    heartbeatUrl: env.HEARTBEAT_URL,
     profileMaintenanceIntervalMinutes: env.PROFILE_MAINTENANCE_INTERVAL_MINUTES,
-    profileMaintenanceModel: env.PROFILE_MAINTENANCE_MODEL || null,
-    llmBaseUrl: env.LLM_BASE_URL ?? null,
-    llmApiKey: env.LLM_API_KEY ?? null,
-    riotApiKey: env.RIOT_API_KEY ?? null,
+    profileMaintenanceModel: env.PROFILE_MAINTENANCE_MODEL,
+    llmBaseUrl: env.LLM_BASE_URL,
+    llmApiKey: env.LLM_API_KEY,
+    riotApiKey: env.RIOT_API_KEY,
     riotBaseUrl: env.RIOT_BASE_URL,
     dataDragonBaseUrl: env.DATA_DRAGON_BASE_URL,
     patchFallback: env.PATCH_FALLBACK,
-    modelCardsUrl: env.MODEL_CARDS_URL ?? null,
-    modelCardsDir: env.MODEL_CARDS_DIR ?? null,
+    modelCardsUrl: env.MODEL_CARDS_URL,
+    modelCardsDir: env.MODEL_CARDS_DIR,
     resident,
     timelineRunsSchedules: resident || timeline === null ||
       env.RUN_ON_TIMELINES.includes(timeline),
     deployment: env.DENO_DEPLOYMENT_ID ?? "local",
     timeline,
   };
+}
+
+function text() {
+  return z.string();
+}
+
+function integer(min: number, max: number) {
+  return text().regex(/^\d+$/, "must be a whole number").transform(Number).pipe(
+    z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`),
+  );
+}
+
+function oneOf<const Values extends readonly string[]>(...values: Values) {
+  return z.enum(values, { error: `must be one of ${values.join(", ")}` });
+}
+
+function flag() {
+  const yes = ["true", "1", "yes", "on"];
+  const no = ["false", "0", "no", "off"];
+  return text().toLowerCase().pipe(z.enum([...yes, ...no], { error: "must be true or false" }))
+    .transform((value) => yes.includes(value));
+}
+
+function webUrl() {
+  return text().refine((value) => hasProtocol(value, /^https?:$/), "must be an http or https URL");
+}
+
+function postgresUrl() {
+  return text().refine(
+    (value) => hasProtocol(value, /^postgres(ql)?:$/),
+    "must be a postgres:// URL",
+  );
+}
+
+function hasProtocol(value: string, protocol: RegExp): boolean {
+  return URL.canParse(value) && protocol.test(new URL(value).protocol);
+}
+
+function timeZone() {
+  return text().refine(isTimeZone, "must be an IANA time zone such as Europe/Budapest");
+}
+
+function list() {
+  return text().transform((value) => value.split(",").map((part) => part.trim()).filter(Boolean));
+}
+
+function keys() {
+  return list().transform((parts, context): ApiKey[] =>
+    parts.map((part, index) => {
+      const [role, ...rest] = part.split(":");
+      const key = rest.join(":");
+      if (!(ROLES as readonly string[]).includes(role) || key.length < 8) {
+        const roles = ROLES.join(", ");
+        context.addIssue({
+          code: "custom",
+          message: `entry ${
+            index + 1
+          } must be role:key, the role one of ${roles}, the key at least 8 characters long`,
+        });
+      }
+      return { role: role as Role, key };
+    })
+  );
 }
 
 function isTimeZone(name: string): boolean {
