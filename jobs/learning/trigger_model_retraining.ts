@@ -1,12 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
 import { defineJob } from "../../lib/job.ts";
-import { trainAdapter } from "./correction_model.ts";
 import { daysBefore } from "./days_before.ts";
 import { insertAdapters, readTrainingData, type TrainedUser } from "./retraining_store.ts";
 import { retrainingSource } from "./retraining_source.ts";
 import { userIdParam } from "./user_param.ts";
-import { loadLexicon } from "./word_frequencies.ts";
 
 const MIN_NEW_PAIRS = 50;
 const MIN_DAYS_BETWEEN = 7;
@@ -44,6 +42,9 @@ export const triggerModelRetraining = defineJob({
       lastBefore: force ? null : daysBefore(ctx.asOf, MIN_DAYS_BETWEEN),
       userId: user_id ?? null,
     };
+    // Loaded when it is needed: the model is a tenth of what a cold start would read.
+    const { trainAdapter } = await import("./correction_model.ts");
+    const { loadLexicon } = await import("./word_frequencies.ts");
     const lexicon = await loadLexicon();
 
     async function trainBatch(users: string[]): Promise<TrainedUser[]> {
