@@ -4,15 +4,16 @@ import { fillWithSample, loadSample } from "./jobs/samples.ts";
 import { onAlarm } from "./lib/alarm.ts";
 import { databaseClock } from "./lib/clock.ts";
 import { type Config, loadConfig } from "./lib/config.ts";
-import { openDatabase } from "./lib/database.ts";
+import { type Database, openDatabase } from "./lib/database.ts";
 import { pendingMigrations } from "./lib/db/migrate.ts";
 import { planAlarms, registerAlarms } from "./lib/deno_cron.ts";
 import { createEngine } from "./lib/engine.ts";
+import type { Engine } from "./lib/engine_api.ts";
 import { errorMessage } from "./lib/errors.ts";
 import { exitWith } from "./lib/exit.ts";
 import { parseJobSchedule } from "./lib/job_schedule.ts";
 import { consoleLog } from "./lib/log.ts";
-import { Resident } from "./lib/resident.ts";
+import type { Resident } from "./lib/resident.ts";
 import { endOnSignals } from "./lib/shutdown.ts";
 import { useEngine } from "./lib/trigger.ts";
 import { createApp } from "./routes/app.ts";
@@ -65,9 +66,7 @@ async function run(config: Config): Promise<void> {
   database.announce(`http://${server.addr.hostname}:${server.addr.port}`);
   tellKeys(config, log);
 
-  const resident = config.resident
-    ? new Resident(engine, database, () => fillWithSample(engine), stopping.signal)
-    : null;
+  const resident = config.resident ? await makeResident(engine, database, stopping.signal) : null;
   answerAlarm = async (name) => {
     if (resident === null || resident.ready) await onAlarm(engine, name);
   };
@@ -77,4 +76,14 @@ async function run(config: Config): Promise<void> {
     await database.close();
   });
   await resident?.begin();
+}
+
+/** Loaded only now, so that the first request need not wait for what comes after it. */
+async function makeResident(
+  engine: Engine,
+  database: Database,
+  stopping: AbortSignal,
+): Promise<Resident> {
+  const { Resident } = await import("./lib/resident.ts");
+  return new Resident(engine, database, () => fillWithSample(engine), stopping);
 }
