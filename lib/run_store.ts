@@ -102,15 +102,19 @@ export async function claimQueued(
         select from job_runs x
         where x.limit_key = k.limit_key and x.lane = lane.lane and x.status = 'running')
     ),
-    held as (
-      select r.id, o.lane
+    chosen as (
+      select w.id, o.lane
       from ready w
       left join open_lane o on o.limit_key = w.limit_key and o.place = w.place
-      join job_runs r on r.id = w.id
-      where (w.limit_key is null or o.lane is not null)
-        and r.status = 'pending'
-      order by r.id
+      where w.limit_key is null or o.lane is not null
+      order by w.available_at, w.id
       limit ${limit}
+    ),
+    held as (
+      select r.id, c.lane
+      from chosen c join job_runs r on r.id = c.id
+      where r.status = 'pending'
+      order by r.id
       for update of r skip locked
     ),
     ${takeHeld(sql, clock, claimant)}
