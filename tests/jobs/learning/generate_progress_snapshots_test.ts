@@ -180,26 +180,23 @@ for (
   });
 }
 
-databaseTest(
-  "the change is against the last snapshot when its logs are deleted",
-  async ({ sql }) => {
-    await log(
-      sql,
-      ...times(5, anError({ occurredAt: WEEK_BEFORE })),
-      anError({ occurredAt: IN_WEEK }),
-    );
-    await resultOf(sql, generateProgressSnapshots, { asOf: new Date("2026-07-13T03:30:00Z") });
-    await sql`delete from error_logs where occurred_at <= ${WEEK_BEFORE}`;
+databaseTest("the change is against a snapshot whose logs are gone", async ({ sql }) => {
+  await log(
+    sql,
+    ...times(5, anError({ occurredAt: WEEK_BEFORE })),
+    anError({ occurredAt: IN_WEEK }),
+  );
+  await resultOf(sql, generateProgressSnapshots, { asOf: new Date("2026-07-13T03:30:00Z") });
+  await sql`delete from error_logs where occurred_at <= ${WEEK_BEFORE}`;
 
-    await resultOf(sql, generateProgressSnapshots, { asOf: AS_OF });
+  await resultOf(sql, generateProgressSnapshots, { asOf: AS_OF });
 
-    const changes = (await snapshots(sql)).map(({ week_start, errors_change }) => [
-      week_start,
-      errors_change,
-    ]);
-    assertEquals(changes, [["2026-07-06", null], ["2026-07-13", -4]]);
-  },
-);
+  const changes = (await snapshots(sql)).map(({ week_start, errors_change }) => [
+    week_start,
+    errors_change,
+  ]);
+  assertEquals(changes, [["2026-07-06", null], ["2026-07-13", -4]]);
+});
 
 databaseTest("patterns that are improving and were not seen since are counted", async ({ sql }) => {
   await log(
@@ -217,26 +214,23 @@ databaseTest("patterns that are improving and were not seen since are counted", 
   assertEquals((await snapshots(sql)).map(({ improving }) => improving), [2]);
 });
 
-databaseTest(
-  "running again writes the same, or what was logged late, into one row",
-  async ({ sql }) => {
-    await log(sql, anError({ occurredAt: IN_WEEK }));
-    await resultOf(sql, generateProgressSnapshots, { asOf: AS_OF });
-    const first = await snapshots(sql);
-    await resultOf(sql, generateProgressSnapshots, { asOf: AS_OF });
-    const second = await snapshots(sql);
-    await log(sql, anError({ correction: null, occurredAt: IN_WEEK }));
-    const later = new Date(AS_OF.getTime() + DAY_MS);
-    await resultOf(sql, generateProgressSnapshots, { asOf: later });
-    const third = await snapshots(sql);
+databaseTest("running again updates the one row with what came late", async ({ sql }) => {
+  await log(sql, anError({ occurredAt: IN_WEEK }));
+  await resultOf(sql, generateProgressSnapshots, { asOf: AS_OF });
+  const first = await snapshots(sql);
+  await resultOf(sql, generateProgressSnapshots, { asOf: AS_OF });
+  const second = await snapshots(sql);
+  await log(sql, anError({ correction: null, occurredAt: IN_WEEK }));
+  const later = new Date(AS_OF.getTime() + DAY_MS);
+  await resultOf(sql, generateProgressSnapshots, { asOf: later });
+  const third = await snapshots(sql);
 
-    assertEquals(first.length, 1);
-    assertEquals(second, first);
-    assertEquals(third, [{ ...first[0], errors: 2, ignored: 1 }]);
-    const [stamps] = await sql`select created_at, updated_at from progress_snapshots`;
-    assertEquals(stamps, { created_at: AS_OF, updated_at: later });
-  },
-);
+  assertEquals(first.length, 1);
+  assertEquals(second, first);
+  assertEquals(third, [{ ...first[0], errors: 2, ignored: 1 }]);
+  const [stamps] = await sql`select created_at, updated_at from progress_snapshots`;
+  assertEquals(stamps, { created_at: AS_OF, updated_at: later });
+});
 
 databaseTest("one user's failure stops nobody else", async ({ sql }) => {
   const users = Array.from({ length: 12 }, (_, i) => `user${String(i).padStart(2, "0")}`);
