@@ -14,7 +14,7 @@ import { exitWith } from "./lib/exit.ts";
 import { parseJobSchedule } from "./lib/job_schedule.ts";
 import { consoleLog } from "./lib/log.ts";
 import type { Resident } from "./lib/resident.ts";
-import { endOnSignals } from "./lib/shutdown.ts";
+import { endOnSignals, tellRejections } from "./lib/shutdown.ts";
 import { useEngine } from "./lib/trigger.ts";
 import { createApp } from "./routes/app.ts";
 import { tellKeys } from "./routes/keys_notice.ts";
@@ -70,11 +70,15 @@ async function run(config: Config): Promise<void> {
   answerAlarm = async (name) => {
     if (resident === null || resident.ready) await onAlarm(engine, name);
   };
-  endOnSignals(log, stopping, async () => {
-    resident?.end();
-    await Promise.all([server.shutdown(), engine.stop()]);
-    await database.close();
-  });
+  tellRejections(log);
+  // A watcher outlives the program that it watches: there Ctrl-C must end both, and the next start recovers.
+  if (!Deno.args.includes("--watched")) {
+    endOnSignals(log, stopping, async () => {
+      resident?.end();
+      await Promise.all([server.shutdown(), engine.stop()]);
+      await database.close();
+    });
+  }
   await resident?.begin();
 }
 

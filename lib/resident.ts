@@ -6,6 +6,7 @@ import type { Engine } from "./engine_api.ts";
 import { errorMessage } from "./errors.ts";
 import { parseJobSchedule } from "./job_schedule.ts";
 import { describeSchedule } from "./schedule.ts";
+import { expireLeases } from "./run_store.ts";
 import { readNextRunAt } from "./schedule_store.ts";
 import { syncJobs } from "./sync.ts";
 
@@ -33,6 +34,7 @@ export class Resident {
     const { engine, database } = this;
     await this.onceDatabaseAnswers(async () => {
       await migrate(database.sql, { log: (sentence) => engine.log.info(sentence) });
+      if (database.kind === "embedded") await expireLeases(engine.sql, engine.clock);
       await syncJobs(engine, () => engine.tick("start"));
     });
     if (this.stopping.aborted) return;

@@ -276,6 +276,17 @@ export async function recoverLostRuns(
   return recovered.map(toRun);
 }
 
+/**
+ * Ends every lease at once: for the start of a program that has its database to itself, since whoever held
+ * one is gone. The next pass takes the runs back.
+ */
+export async function expireLeases(sql: Sql, clock: Clock): Promise<void> {
+  await sql`
+    update job_runs
+    set lease_expires_at = ${clock.now(sql)} - interval '1 millisecond'
+    where status = 'running'`;
+}
+
 /** Cancels a run that is not settled; undefined when it is. */
 export async function cancelRun(sql: Sql, clock: Clock, id: string): Promise<RunRow | undefined> {
   const now = clock.now(sql);

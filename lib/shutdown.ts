@@ -4,10 +4,7 @@ import type { Log } from "./log.ts";
 /** Deno Deploy kills 5 s after its signal. */
 const LONGEST_END_MS = 4_500;
 
-/**
- * Ends the program in order on SIGTERM and SIGINT, with status 0: `stopping` is aborted, then `end` has
- * its time. Also keeps a promise that a handler left behind from ending it out of order.
- */
+/** Ends the program in order on SIGTERM and SIGINT, with status 0: `stopping` is aborted, then `end` has its time. */
 export function endOnSignals(
   log: Log,
   stopping: AbortController,
@@ -27,6 +24,10 @@ export function endOnSignals(
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     Deno.addSignalListener(signal, () => onSignal(signal));
   }
+}
+
+/** Keeps a promise that a handler left behind from ending the program: it is told instead. */
+export function tellRejections(log: Log): void {
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     log.error("A promise was rejected and nobody waited for it", {
