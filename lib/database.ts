@@ -8,8 +8,6 @@ import type { Log } from "./log.ts";
 export interface Database {
   readonly sql: Sql;
   readonly kind: "postgres" | "embedded";
-  /** Whether this start made it, so that it holds nothing yet. */
-  readonly isNew: boolean;
   /** Tells others who wait for the embedded database where this program listens. */
   announce(address: string): void;
   close(): Promise<void>;
@@ -42,7 +40,6 @@ function connectDatabase(config: Config): Database {
   return {
     sql,
     kind: "postgres",
-    isNew: false,
     announce: () => {},
     close: () => sql.end({ timeout: 5 }),
   };
@@ -73,7 +70,6 @@ async function openEmbeddedDatabase(config: Config, log: Log): Promise<Database>
   return {
     sql: embedded.sql,
     kind: "embedded",
-    isNew,
     announce: (address) => lock.announce(address),
     async close() {
       await server?.close();

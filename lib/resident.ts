@@ -4,6 +4,7 @@ import { isConnectionError } from "./db/errors.ts";
 import { migrate } from "./db/migrate.ts";
 import type { Engine } from "./engine_api.ts";
 import { errorMessage } from "./errors.ts";
+import { awaitsFirstFill, recordFirstFill } from "./first_fill_store.ts";
 import { parseJobSchedule } from "./job_schedule.ts";
 import { describeSchedule } from "./schedule.ts";
 import { expireLeases } from "./run_store.ts";
@@ -20,8 +21,8 @@ export class Resident {
   constructor(
     private readonly engine: Engine,
     private readonly database: Database,
-    /** Called once, on a database that this start created. */
-    private readonly fillNewDatabase: () => Promise<void>,
+    /** Fills an embedded database that has no history yet; called again when it was cut off. */
+    private readonly fill: () => Promise<void>,
     private readonly stopping: AbortSignal,
   ) {}
 
@@ -38,7 +39,7 @@ export class Resident {
       await syncJobs(engine, () => engine.tick("start"));
     });
     if (this.stopping.aborted) return;
-    if (database.isNew) await this.fillNewDatabase();
+    if (database.kind === "embedded") await this.fillOnce();
     await this.tellSchedules();
     this.isReady = true;
     const everyMs = engine.config.schedulerCheckIntervalSeconds * 1_000;
@@ -78,6 +79,13 @@ export class Resident {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
+  }
+
+  private async fillOnce(): Promise<void> {
+    const { sql, clock } = this.engine;
+    if (!await awaitsFirstFill(sql)) return;
+    await this.fill();
+    await recordFirstFill(sql, clock);
   }
 
   private async tellSchedules(): Promise<void> {

@@ -241,6 +241,8 @@ create table engine_state (
   last_dispatch_at timestamptz(3),
   scheduler_off_at timestamptz(3),
   session_secret   text,
+  -- When a new embedded database got its sample; a start that was cut off before goes on with it.
+  filled_at        timestamptz(3),
   constraint exactly_one_row check (id)
 );
 insert into engine_state default values;
