@@ -8,8 +8,9 @@ import {
   readChanges,
   type TableChange,
 } from "./attempt_store.ts";
+import { isConnectionError } from "./db/errors.ts";
 import type { Json, Sql, Tx } from "./db/sql.ts";
-import { LostRunError } from "./errors.ts";
+import { errorMessage, LostRunError } from "./errors.ts";
 import type { AnyJob } from "./job.ts";
 import type { Log } from "./log.ts";
 import type { AbortReason } from "./outcome.ts";
@@ -118,9 +119,14 @@ export class Attempt {
     await this.note(notes);
   }
 
-  /** Writes what is still held back; called before the attempt is settled. */
+  /** Writes what is still held back; called before the attempt is settled. Throws when the database is away. */
   async flush(): Promise<void> {
-    if (this.unwritten) await this.writeNotes();
+    try {
+      if (this.unwritten) await this.writeNotes();
+    } catch (error) {
+      if (isConnectionError(error)) throw error;
+      this.log.warn("The last progress could not be kept", { reason: errorMessage(error) });
+    }
     await this.log.flush();
   }
 
@@ -185,8 +191,10 @@ export class Attempt {
       if (await noteRun(this.sql, this.holding, notes)) this.keep(notes);
       else this.abort("lost");
     } catch (error) {
-      // What was told meanwhile is newer.
-      this.unwritten = { ...notes, ...(this.unwritten as Notes | null) };
+      // Kept for later, under what was told meanwhile; what the database refuses it would refuse again.
+      if (isConnectionError(error)) {
+        this.unwritten = { ...notes, ...(this.unwritten as Notes | null) };
+      }
       throw error;
     }
   }

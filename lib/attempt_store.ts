@@ -7,6 +7,7 @@ import type { AnySql, Json, Tx } from "./db/sql.ts";
 import type { LogFields, LogLevel } from "./log.ts";
 import type { Progress } from "./run.ts";
 import type { Holding } from "./run_store.ts";
+import { toStorableText } from "./storable.ts";
 
 /**
  * Opens a fenced transaction: the run's row is held FOR KEY SHARE until it ends, which heartbeats pass and
@@ -100,7 +101,7 @@ export async function recordItems(
     select ${id}, i.item, case when i.error is null then 'success' else 'failed' end, i.error,
            ${attempt}, ${clock.now(tx)}
     from unnest(
-      ${items.map(({ item }) => item)}::text[],
+      ${items.map(({ item }) => toStorableText(item))}::text[],
       ${items.map(({ error }) => error)}::text[]
     ) as i(item, error)
     order by i.item

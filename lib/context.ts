@@ -4,6 +4,7 @@ import type { Config } from "./config.ts";
 import type { Sql } from "./db/sql.ts";
 import { forEachItem } from "./for_each.ts";
 import type { JobContext } from "./job.ts";
+import { toStorableJson } from "./storable.ts";
 
 /** What the handler of an attempt is given; see `JobContext` for each part. */
 export function createContext(
@@ -28,7 +29,9 @@ export function createContext(
     progress: (done, total = null) => attempt.noteProgress({ progress: { done, total } }),
     async checkpoint(value) {
       // A dry run's work is undone, so its next attempt begins at the beginning.
-      if (!run.dry_run) await attempt.note({ checkpoint: { ...attempt.checkpoint, value } });
+      if (run.dry_run) return;
+      const checkpoint = { ...attempt.checkpoint, value: toStorableJson(value) };
+      await attempt.note({ checkpoint });
     },
     transaction: (work) => attempt.transaction(work),
     fetch: (input, init) => sendOrWithhold(attempt, input, init),

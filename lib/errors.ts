@@ -1,3 +1,5 @@
+import { toStorableText } from "./storable.ts";
+
 /**
  * A condition that a caller may react to, told apart by `code`.
  *
@@ -62,7 +64,7 @@ const MAX_MESSAGE_LENGTH = 8_000;
 /** What was thrown, as text that a column of the database takes: without NUL, bounded, never empty. */
 export function errorMessage(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : textOf(error);
-  return text.replaceAll("\0", "").slice(0, MAX_MESSAGE_LENGTH) || "unknown error";
+  return toStorableText(text.slice(0, MAX_MESSAGE_LENGTH)) || "unknown error";
 }
 
 function textOf(thrown: unknown): string {

@@ -46,6 +46,15 @@ function formatLine(at: Date, level: LogLevel, message: string, fields: LogField
 }
 
 function formatValue(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value) ?? String(value);
+  const text = typeof value === "string" ? value : toText(value);
   return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+/** As JSON; a bigint or a circle is none, and no line is worth an exception. */
+function toText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return typeof value === "bigint" ? String(value) : Deno.inspect(value, { compact: true });
+  }
 }

@@ -2,6 +2,7 @@ import type { LogLine } from "./attempt_store.ts";
 import { stampNow } from "./clock.ts";
 import { errorMessage } from "./errors.ts";
 import type { Log, LogFields, LogLevel } from "./log.ts";
+import { toStorableJson, toStorableText } from "./storable.ts";
 
 /** Lines that one attempt keeps; a handler that writes more is looping, and its run stays readable. */
 const MAX_LINES = 10_000;
@@ -68,6 +69,14 @@ export class RunLog implements Log {
     return this.flushing;
   }
 
+  /** Keeps no more lines: the attempt is over, and its fence would refuse them. */
+  end(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.waiting = [];
+    this.kept = MAX_LINES;
+  }
+
   private add(level: LogLevel, message: string, fields: LogFields = {}): void {
     this.terminal[level](message, { job: this.source, ...fields });
     if (this.kept === MAX_LINES) return;
@@ -90,8 +99,20 @@ function line(level: LogLevel, message: string, fields: LogFields): LogLine {
   return {
     at: stampNow(),
     level,
-    // Postgres text holds no NUL.
-    message: String(message).replaceAll("\0", "").slice(0, MAX_MESSAGE_LENGTH),
-    fields: Object.keys(fields).length > 0 ? fields : null,
+    message: toStorableText(String(message).slice(0, MAX_MESSAGE_LENGTH)),
+    fields: Object.keys(fields).length > 0 ? storableFields(fields) : null,
   };
+}
+
+/** A fact that is no JSON is kept as text: a line that cannot be written would take others with it. */
+function storableFields(fields: LogFields): LogFields {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const facts = given.map(([name, value]) => {
+    try {
+      return [toStorableText(name), toStorableJson(value)];
+    } catch {
+      return [toStorableText(name), errorMessage(value)];
+    }
+  });
+  return Object.fromEntries(facts);
 }

@@ -14,6 +14,7 @@ import { parseParams } from "./params.ts";
 import type { RunRow } from "./run.ts";
 import { settleRun } from "./run_store.ts";
 import { readNextRunAt } from "./schedule_store.ts";
+import { toStorableJson } from "./storable.ts";
 
 export interface RunnerDeps {
   sql: Sql;
@@ -85,12 +86,12 @@ export class Runner {
     });
     this.heartbeat.add(attempt);
     try {
-      const ending = this.refuse(attempt) ?? await this.handle(attempt);
-      await this.settle(attempt, ending);
+      await this.settle(attempt, await this.handle(attempt));
     } catch (error) {
       this.deps.log.error(`Cannot settle run ${run.id}`, { reason: errorMessage(error) });
     } finally {
       this.heartbeat.remove(attempt);
+      attempt.log.end();
     }
   }
 
@@ -123,9 +124,10 @@ export class Runner {
 
   private async call(attempt: Attempt): Promise<Ending> {
     const { job, run } = attempt;
+    const refusal = this.refuse(attempt);
+    if (refusal) return refusal;
     const params = parseParams(job, run.params);
-    const returned = await job.run(createContext(this.deps, attempt, params));
-    const result = (returned ?? null) as Json | null;
+    const result = toResult(await job.run(createContext(this.deps, attempt, params)));
     return {
       kind: "returned",
       result: run.dry_run ? attempt.describeDryRun(result) : result,
@@ -180,6 +182,14 @@ export class Runner {
       next_run: nextRunAt?.toISOString() ?? "none",
       error: run.error_message ?? undefined,
     });
+  }
+}
+
+function toResult(returned: Json | void): Json {
+  try {
+    return toStorableJson(returned);
+  } catch (error) {
+    throw new TypeError(`Cannot keep the result as it must be JSON: ${errorMessage(error)}`);
   }
 }
 

@@ -4,10 +4,11 @@ import type { Json, Sql } from "./db/sql.ts";
 import type { GapPlan } from "./plan.ts";
 import type { ScheduleColumns, ScheduleRow } from "./schedule_row.ts";
 
-/** When the row fires next; null when it does not, or is gone. */
+/** When the row fires next; null when it does not (`infinity`, by hand, is never), or is gone. */
 export async function readNextRunAt(sql: Sql, id: string): Promise<Date | null> {
   const [row] = await sql<{ next_run_at: Date | null }[]>`
-    select next_run_at from scheduled_jobs where id = ${id} and enabled and deleted_at is null`;
+    select nullif(next_run_at, 'infinity') as next_run_at
+    from scheduled_jobs where id = ${id} and enabled and deleted_at is null`;
   return row?.next_run_at ?? null;
 }
 
@@ -18,8 +19,9 @@ export async function readNow(sql: Sql, clock: Clock): Promise<Date> {
 }
 
 /** One row, deleted ones included. */
-export async function readRow(sql: Sql, id: string): Promise<ScheduleRow | undefined> {
-  const [row] = await sql<ScheduleRow[]>`select * from scheduled_jobs where id = ${id}`;
+export async function readRow(sql: Sql, id: string): Promise<SeenRow | undefined> {
+  const [row] = await sql<SeenRow[]>`
+    select *, xmin::text as version from scheduled_jobs where id = ${id}`;
   return row;
 }
 
@@ -27,10 +29,10 @@ export async function readRow(sql: Sql, id: string): Promise<ScheduleRow | undef
 export async function readCodeRows(
   sql: Sql,
   clock: Clock,
-): Promise<{ now: Date; rows: ScheduleRow[] }> {
+): Promise<{ now: Date; rows: SeenRow[] }> {
   const now = await readNow(sql, clock);
-  const rows = await sql<ScheduleRow[]>`
-    select * from scheduled_jobs where source = 'code' order by id`;
+  const rows = await sql<SeenRow[]>`
+    select *, xmin::text as version from scheduled_jobs where source = 'code' order by id`;
   return { now, rows };
 }
 
@@ -65,9 +67,11 @@ export async function insertCodeRow(
       ...row,
       job_type: row.id,
       planned_at: row.next_run_at,
+      created_at: row.anchor_at,
+      updated_at: row.anchor_at,
       source: "code",
       disabled_at: row.enabled ? null : row.anchor_at,
-      declared: jsonOrNull(sql, row.declared),
+      declared: sql.json(row.declared as never),
     })
   }
     on conflict (id) do nothing
@@ -75,54 +79,50 @@ export async function insertCodeRow(
   return inserted.length > 0;
 }
 
-/** Columns that a change writes beside the schedule; what is absent stays. */
-export type ChangedColumns = Partial<
-  & Omit<CodeColumns, keyof ScheduleColumns>
-  & Pick<ScheduleRow, "bot_id" | "enabled" | "enabled_at" | "disabled_at">
->;
-
-/** What a change of a row writes; the gap is for slots that the change passes over. */
+/** What a change of a row writes; a column that is absent stays as it is. */
 export interface RowChange {
-  columns: ChangedColumns;
-  schedule: ScheduleColumns;
-  anchor_at: Date;
-  next_run_at: Date | null;
-  planned_at: Date | null;
-  gap: GapPlan | null;
-  /** The row's parameters; absent: as they are. */
+  columns?: Partial<
+    & Omit<CodeColumns, keyof ScheduleColumns>
+    & Pick<ScheduleRow, "bot_id" | "enabled" | "enabled_at" | "disabled_at">
+  >;
+  schedule?: ScheduleColumns;
+  anchor_at?: Date;
+  next_run_at?: Date | null;
+  planned_at?: Date | null;
+  /** Slots that the change passes over. */
+  gaps?: GapPlan[];
+  /** The row's parameters. */
   params?: Json;
   /** What the code says, when it is the code that changes the row. */
   declared?: Json;
 }
 
-/** Changes a row if it still fires when it did as it was read; returns whether it did. */
+/** A row with what tells whether anybody changed it since it was read: dispatch, a person, or psql. */
+export type SeenRow = ScheduleRow & { version: string };
+
+/** Changes a row if it is as it was read; returns whether it did. */
 export async function changeRow(
   sql: Sql,
   clock: Clock,
-  seen: Pick<ScheduleRow, "id" | "next_run_at" | "planned_at">,
-  change: RowChange,
+  seen: SeenRow,
+  { columns, schedule, gaps = [], params, declared, ...instants }: RowChange,
 ): Promise<boolean> {
-  const { columns, schedule, anchor_at, next_run_at, planned_at, gap, params, declared } = change;
+  const values = {
+    ...columns,
+    ...schedule,
+    ...instants,
+    ...(params !== undefined && { config_json: sql.json(params as never) }),
+    ...(declared !== undefined && { declared: sql.json(declared as never) }),
+  };
   const changed = await sql`
     with changed as (
       update scheduled_jobs
-      set ${sql({ ...columns, ...schedule, anchor_at, next_run_at, planned_at })},
-          config_json = coalesce(${jsonOrNull(sql, params)}::jsonb, config_json),
-          declared = coalesce(${jsonOrNull(sql, declared)}::jsonb, declared),
+      set ${Object.keys(values).length > 0 ? sql`${sql(values)},` : sql``}
           updated_at = ${clock.now(sql)}
-      where id = ${seen.id}
-        and next_run_at is not distinct from ${seen.next_run_at}
-        and planned_at is not distinct from ${seen.planned_at}
+      where ${isAsSeen(sql, seen)}
       returning id
     ),
-    gap as (
-      insert into schedule_gaps (job_id, reason, first_slot, last_slot, slots, created_at)
-      select id, ${gap?.reason ?? ""}, ${gap?.firstSlot ?? null}::timestamptz,
-             ${gap?.lastSlot ?? null}::timestamptz, ${gap?.slots ?? null}::int, ${clock.now(sql)}
-      from changed
-      where ${gap !== null}
-      on conflict do nothing
-    )
+    gaps as (${insertGaps(sql, clock, "changed", gaps)})
     select id from changed`;
   return changed.length > 0;
 }
@@ -145,7 +145,13 @@ export async function insertApiRow(
       | "disabled_at"
     >,
 ): Promise<ScheduleRow | undefined> {
-  const values = { ...row, source: "api", config_json: jsonOrNull(sql, row.config_json) };
+  const values = {
+    ...row,
+    created_at: row.anchor_at,
+    updated_at: row.anchor_at,
+    source: "api",
+    config_json: sql.json(row.config_json as never),
+  };
   const [inserted] = await sql<ScheduleRow[]>`
     insert into scheduled_jobs ${sql(values)}
     on conflict (id) do nothing
@@ -153,12 +159,23 @@ export async function insertApiRow(
   return inserted;
 }
 
-/** Marks a row as deleted; it never fires again and its history stays. */
-export async function markDeleted(sql: Sql, clock: Clock, id: string): Promise<void> {
-  await sql`
-    update scheduled_jobs
-    set deleted_at = ${clock.now(sql)}, enabled = false, updated_at = ${clock.now(sql)}
-    where id = ${id} and deleted_at is null`;
+/** Marks a row as deleted if it is as it was read: it never fires again and its history stays. Returns whether it did. */
+export async function markDeleted(
+  sql: Sql,
+  clock: Clock,
+  seen: SeenRow,
+  gaps: GapPlan[],
+): Promise<boolean> {
+  const deleted = await sql`
+    with deleted as (
+      update scheduled_jobs
+      set deleted_at = ${clock.now(sql)}, enabled = false, updated_at = ${clock.now(sql)}
+      where ${isAsSeen(sql, seen)}
+      returning id
+    ),
+    gaps as (${insertGaps(sql, clock, "deleted", gaps)})
+    select id from deleted`;
+  return deleted.length > 0;
 }
 
 /**
@@ -236,6 +253,23 @@ function inScope(sql: Sql, scope: { id: string } | { jobType: string }) {
   return "id" in scope ? sql`id = ${scope.id}` : sql`job_type = ${scope.jobType}`;
 }
 
-function jsonOrNull(sql: Sql, value: Json | undefined) {
-  return value === undefined ? null : sql.json(value as never);
+function isAsSeen(sql: Sql, { id, version }: SeenRow) {
+  return sql`id = ${id} and xmin::text = ${version} and deleted_at is null`;
+}
+
+/** An INSERT of gaps for the row of a CTE, if it has one. */
+function insertGaps(sql: Sql, clock: Clock, changed: string, gaps: GapPlan[]) {
+  return sql`
+    insert into schedule_gaps (job_id, reason, first_slot, last_slot, slots, detail, created_at)
+    select c.id, g.reason, g.first_slot, g.last_slot, g.slots, g.detail, ${clock.now(sql)}
+    from ${sql(changed)} c,
+         unnest(
+           ${gaps.map(({ reason }) => reason)}::text[],
+           ${gaps.map(({ firstSlot }) => firstSlot.toISOString())}::timestamptz[],
+           ${gaps.map(({ lastSlot }) => lastSlot.toISOString())}::timestamptz[],
+           ${gaps.map(({ slots }) => slots)}::int[],
+           ${gaps.map(({ detail }) => detail)}::text[]
+         ) as g(reason, first_slot, last_slot, slots, detail)
+    order by g.first_slot
+    on conflict do nothing`;
 }
