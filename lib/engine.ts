@@ -66,8 +66,8 @@ class EngineCore implements Engine {
   private readonly capacity: number;
   private readonly stopping = new AbortController();
   private ticking: Promise<TickResult> | null = null;
-  private nextTick: Promise<TickResult> | null = null;
-  private claiming: Promise<Promise<void>[]> = Promise.resolve([]);
+  private nextTick: { source: string; result: Promise<TickResult> } | null = null;
+  private claiming: Promise<unknown> = Promise.resolve();
   private telling: Promise<void> = Promise.resolve();
 
   constructor(options: EngineOptions) {
@@ -129,24 +129,34 @@ class EngineCore implements Engine {
       this.ticking = this.pass(source).finally(() => this.ticking = null);
       return this.ticking;
     }
-    this.nextTick ??= this.ticking.catch(() => {}).then(() => {
-      this.nextTick = null;
-      return this.tick(source);
-    });
-    return this.nextTick;
+    if (!this.nextTick) {
+      const result = this.ticking.catch(() => {}).then(() => {
+        const { source } = this.nextTick!;
+        this.nextTick = null;
+        return this.tick(source);
+      });
+      this.nextTick = { source, result };
+    }
+    // One clock among them makes it a clock's tick: what only carries one may find nothing to do.
+    if (!CARRIERS.has(source)) this.nextTick.source = source;
+    return this.nextTick.result;
   }
 
   async idle(): Promise<void> {
+    let claiming;
     do {
-      await this.claiming.catch(() => {});
+      claiming = this.claiming;
+      await claiming;
       await this.runner.idle();
       await this.telling;
-    } while (this.runner.count > 0);
+      // A run that ended may have made room for one that waited.
+    } while (this.claiming !== claiming || this.runner.count > 0);
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.claiming.catch(() => {});
+    await this.ticking?.catch(() => {});
+    await this.claiming;
     await this.runner.stop();
     await this.telling;
   }
@@ -198,18 +208,29 @@ class EngineCore implements Engine {
 
   /** Claims one run that was just inserted, if this process has room; it goes on after this returns. */
   private async claimOne(run: RunRow): Promise<RunRow> {
-    if (this.room === 0 || isSettled(run)) return run;
-    const [claimed] = await claimFree(this.sql, this.clock, this.claimant, 1, run.id);
-    if (claimed) this.perform(claimed);
+    if (isSettled(run)) return run;
+    const claimed = await this.afterOtherClaims(async () => {
+      if (this.room === 0) return undefined;
+      const [claimed] = await claimFree(this.sql, this.clock, this.claimant, 1, run.id);
+      if (claimed) this.perform(claimed);
+      return claimed;
+    });
+    if (claimed) return claimed;
     // One that stands in a queue or under a limit waits its turn there.
-    else await this.claim();
-    return claimed ?? await this.runOf(run.id);
+    await this.claim();
+    return await this.runOf(run.id);
   }
 
-  /** Claims as many runs as there is room for; one claim at a time in a process. Returns their ends. */
+  /** Claims as many runs as there is room for. Returns their ends. */
   private claim(): Promise<Promise<void>[]> {
-    this.claiming = this.claiming.catch(() => []).then(() => this.claimNow());
-    return this.claiming;
+    return this.afterOtherClaims(() => this.claimNow());
+  }
+
+  /** One claim at a time in a process, or several would fill the same room. */
+  private afterOtherClaims<T>(claim: () => Promise<T>): Promise<T> {
+    const claimed = this.claiming.then(claim);
+    this.claiming = claimed.catch(() => {});
+    return claimed;
   }
 
   private async claimNow(): Promise<Promise<void>[]> {

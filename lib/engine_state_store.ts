@@ -13,11 +13,13 @@ export async function recordTick(
 ): Promise<boolean> {
   const now = clock.now(sql);
   const recorded = await sql`
-    update engine_state
-    set last_tick_at = ${now}, last_tick_source = ${source}
+    insert into engine_state (last_tick_at, last_tick_source)
+    values (${now}, ${source})
+    on conflict (id) do update
+    set last_tick_at = excluded.last_tick_at, last_tick_source = excluded.last_tick_source
     where not ${onlyIfStale}
-       or last_tick_at is null
-       or last_tick_at < ${now} - ${STALE_TICK_SECONDS} * interval '1 second'
+       or engine_state.last_tick_at is null
+       or engine_state.last_tick_at < ${now} - ${STALE_TICK_SECONDS} * interval '1 second'
     returning id`;
   return recorded.length > 0;
 }
