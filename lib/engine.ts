@@ -211,8 +211,9 @@ class EngineCore implements Engine {
     if (isSettled(run)) return run;
     const claimed = await this.afterOtherClaims(async () => {
       if (this.room === 0) return undefined;
+      const askedAtMs = performance.now();
       const [claimed] = await claimFree(this.sql, this.clock, this.claimant, 1, run.id);
-      if (claimed) this.perform(claimed);
+      if (claimed) this.perform(claimed, askedAtMs);
       return claimed;
     });
     if (claimed) return claimed;
@@ -236,10 +237,11 @@ class EngineCore implements Engine {
   private async claimNow(): Promise<Promise<void>[]> {
     const ended: Promise<void>[] = [];
     while (this.room > 0) {
+      const askedAtMs = performance.now();
       const free = await claimFree(this.sql, this.clock, this.claimant, this.room);
-      ended.push(...free.map((run) => this.perform(run)));
+      ended.push(...free.map((run) => this.perform(run, askedAtMs)));
       const queued = this.room > 0 ? await this.claimQueuedRuns() : [];
-      ended.push(...queued.map((run) => this.perform(run)));
+      ended.push(...queued.map((run) => this.perform(run, askedAtMs)));
       if (free.length + queued.length === 0) break;
     }
     return ended;
@@ -260,8 +262,8 @@ class EngineCore implements Engine {
   }
 
   /** When a run ends, its place and perhaps its lane are free for what waits. */
-  private perform(run: RunRow): Promise<void> {
-    const ended = this.runner.start(run);
+  private perform(run: RunRow, claimedAtMs: number): Promise<void> {
+    const ended = this.runner.start(run, claimedAtMs);
     ended.then(() => {
       if (this.room > 0) this.claim().catch((error) => this.warn("Cannot claim runs", error));
       this.tellOutside();

@@ -24,8 +24,10 @@ export class Heartbeat {
     private readonly times: LeaseTimes,
   ) {}
 
-  add(attempt: Attempt): void {
-    this.attempts.set(keyOf(attempt.holding), { attempt, renewedAt: performance.now() });
+  /** Takes over an attempt; one whose claim came back too late, to a process that was frozen, ends at once. */
+  add(attempt: Attempt, claimedAtMs: number): void {
+    this.attempts.set(keyOf(attempt.holding), { attempt, renewedAt: claimedAtMs });
+    this.abortExpired();
     this.timer ??= setInterval(() => this.beat(), this.times.heartbeatMs);
   }
 

@@ -45,11 +45,14 @@ export class Runner {
     return this.performing.size;
   }
 
-  /** Performs a claimed run; resolves when it is settled or taken away, and never rejects. */
-  start(run: RunRow): Promise<void> {
+  /**
+   * Performs a run that was asked for at `claimedAtMs` of this process' monotonic clock; resolves when it is
+   * settled or taken away, and never rejects.
+   */
+  start(run: RunRow, claimedAtMs: number = performance.now()): Promise<void> {
     const job = this.deps.jobs.get(run.job_type)!;
     const attempt = new Attempt(this.deps.sql, run, job, this.deps.log, this.deps.lease.leaseMs);
-    const ended = this.perform(attempt).finally(() => {
+    const ended = this.perform(attempt, claimedAtMs).finally(() => {
       // After a lost lease the same process may hold the next attempt of the run by now.
       if (this.performing.get(run.id)?.attempt === attempt) this.performing.delete(run.id);
     });
@@ -77,14 +80,14 @@ export class Runner {
     await Promise.all([...this.performing.values()].map(({ ended }) => ended));
   }
 
-  private async perform(attempt: Attempt): Promise<void> {
+  private async perform(attempt: Attempt, claimedAtMs: number): Promise<void> {
     const { run, job } = attempt;
     this.deps.log.info(`Running job: ${job.id} for bot ${run.bot_id}`, {
       run: run.id,
       attempt: run.attempt,
       trigger: run.trigger,
     });
-    this.heartbeat.add(attempt);
+    this.heartbeat.add(attempt, claimedAtMs);
     try {
       await this.settle(attempt, await this.handle(attempt));
     } catch (error) {
@@ -107,6 +110,7 @@ export class Runner {
     const { job, run } = attempt;
     const timer = setTimeout(() => attempt.abort("timeout"), job.policies.timeoutMs);
     try {
+      attempt.signal.throwIfAborted();
       const aborted = whenAborted(attempt.signal);
       return await Promise.race([this.call(attempt), aborted.ending]).finally(aborted.forget);
     } catch (error) {

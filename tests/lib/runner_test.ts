@@ -1,0 +1,99 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ManualClock } from "../../lib/clock.ts";
+import { parseConfig } from "../../lib/config.ts";
+import type { Sql } from "../../lib/db/sql.ts";
+import { DEFAULT_LEASE } from "../../lib/heartbeat.ts";
+import type { AnyJob } from "../../lib/job.ts";
+import { Runner } from "../../lib/runner.ts";
+import { databaseTest } from "../support/database.ts";
+import { CollectingLog, fakeJob, HeldHandler, readRunOrFail } from "../support/engine.ts";
+import { insertRunningRun, insertSchedule, START } from "../support/factories.ts";
+
+function runnerOf(sql: Sql, job: AnyJob = fakeJob(), log = new CollectingLog()) {
+  return new Runner({
+    sql,
+    clock: new ManualClock(START),
+    config: parseConfig({}),
+    log,
+    jobs: new Map([[job.id, job]]),
+    lease: DEFAULT_LEASE,
+  });
+}
+
+/** A pool whose next statements with that text in them fail as if the database were away. */
+function awayFor(sql: Sql, text: string, times: number): Sql {
+  return new Proxy(sql, {
+    apply(target, self, args: [TemplateStringsArray]) {
+      const isMeant = Array.isArray(args[0]) && args[0].join("").includes(text);
+      if (!isMeant || times === 0) return Reflect.apply(target, self, args);
+      times--;
+      return Promise.reject(Object.assign(new Error("away"), { code: "ECONNREFUSED" }));
+    },
+  });
+}
+
+databaseTest("a run that was claimed longer ago than its lease is not begun", async ({ sql }) => {
+  await insertSchedule(sql);
+  const run = await insertRunningRun(sql);
+  let begun = false;
+  const job = fakeJob({
+    run: () => {
+      begun = true;
+      return Promise.resolve();
+    },
+  });
+  const log = new CollectingLog();
+
+  await runnerOf(sql, job, log).start(run, performance.now() - 30_001);
+
+  assert(!begun);
+  assertEquals((await readRunOrFail(sql, run.id)).status, "running");
+  assertStringIncludes(log.text, "taken away");
+});
+
+databaseTest("a settlement is tried again while the database is away", async ({ sql }) => {
+  await insertSchedule(sql);
+  const run = await insertRunningRun(sql);
+
+  await runnerOf(awayFor(sql, "update run_attempts", 1)).start(run);
+
+  assertEquals((await readRunOrFail(sql, run.id)).status, "success");
+});
+
+databaseTest(
+  "the log says that a run begins, and how it ended and when the next one is",
+  async ({ sql }) => {
+    await insertSchedule(sql, { bot_id: "nova" });
+    const run = await insertRunningRun(sql, { bot_id: "nova" });
+    const log = new CollectingLog();
+
+    await runnerOf(sql, fakeJob(), log).start(run);
+
+    const [begins, ends] = log.lines;
+    assertEquals(begins.message, "Running job: hourly for bot nova");
+    assertEquals(begins.fields, { run: run.id, attempt: 1, trigger: "manual" });
+    assertEquals(ends.message, "Job hourly completed with status success");
+    assertEquals(ends.fields.next_run, START.toISOString());
+  },
+);
+
+databaseTest("abort() of a run that is not performed here does nothing", async ({ sql }) => {
+  const runner = runnerOf(sql);
+  runner.abort(crypto.randomUUID(), "cancelled");
+  assertEquals([runner.count, runner.endOf(crypto.randomUUID())], [0, undefined]);
+  await runner.idle();
+});
+
+databaseTest("a runner counts what it performs until it is settled", async ({ sql }) => {
+  await insertSchedule(sql);
+  const run = await insertRunningRun(sql);
+  const handler = new HeldHandler();
+  const runner = runnerOf(sql, fakeJob({ run: handler.run }));
+
+  const ended = runner.start(run);
+  assertEquals(runner.count, 1);
+  (await handler.next()).finish();
+  await ended;
+
+  assertEquals(runner.count, 0);
+});
