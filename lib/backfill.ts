@@ -14,6 +14,20 @@ import { readNow, readRow } from "./schedule_store.ts";
 /** Slots that one request may ask for. */
 export const MAX_BACKFILL = 1_000;
 
+/** Which slots to run again: those in [from, to) of a row, of the job's own row where none is named. */
+export interface BackfillRequest {
+  from: Date;
+  to: Date;
+  scheduleId?: string;
+  triggeredBy: string;
+}
+
+/** The runs of a backfill in the order of their slots, and how many of them it made. */
+export interface BackfillResult {
+  runs: RunRow[];
+  created: number;
+}
+
 /**
  * One run for each slot of a row in [from, to) that did not succeed, performed one after the other in their
  * order; slots that were backfilled before keep the run they have.
@@ -24,13 +38,8 @@ export const MAX_BACKFILL = 1_000;
 export async function backfill(
   deps: { sql: Sql; clock: Clock; config: Config; jobs: ReadonlyMap<string, AnyJob> },
   jobType: string,
-  { from, to, scheduleId = jobType, triggeredBy }: {
-    from: Date;
-    to: Date;
-    scheduleId?: string;
-    triggeredBy: string;
-  },
-): Promise<RunRow[]> {
+  { from, to, scheduleId = jobType, triggeredBy }: BackfillRequest,
+): Promise<BackfillResult> {
   const job = deps.jobs.get(jobType);
   if (!job) throw new NotFoundError(`There is no job "${jobType}"`);
   const row = await readRow(deps.sql, scheduleId);

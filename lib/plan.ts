@@ -1,6 +1,5 @@
 /** What a due row becomes: runs for some of its slots, gaps for the others, and its next slot. */
-import type { Schedule } from "./schedule.ts";
-import { jitterMs } from "./schedule.ts";
+import { jitterMs, type Schedule, ScheduleError } from "./schedule.ts";
 import { isPaused, scheduleOf, type ScheduleRow } from "./schedule_row.ts";
 
 export type GapReason =
@@ -103,20 +102,55 @@ export function gapOf(
  * Empty for a row that nothing holds back. Throws `ScheduleError` when the row's schedule is broken.
  */
 export function openGaps(row: ScheduleRow, now: Date): GapPlan[] {
+  if (row.deleted_at !== null || row.retired_at !== null) return [];
+  if (isSetBeyond(row, now)) {
+    const slots = new SlotAccount(row, scheduleOf(row), now);
+    if (row.planned_at) slots.addGap("rescheduled", { from: row.planned_at, to: after(now) });
+    return slots.gaps;
+  }
   const standsStill = !row.enabled || isPaused(row, now);
-  if (!standsStill || row.next_run_at === null || row.next_run_at > now) return [];
-  const ended = {
+  if (!standsStill || (row.next_run_at !== null && row.next_run_at > now)) return [];
+  return planRow(asIfHeldUntil(row, now), now).gaps;
+}
+
+/**
+ * The gaps that a row leaves when its schedule ends at `now`, so that no slot that came due is left untold: what
+ * held it back by its own name, all else as `reason`.
+ *
+ * None for a row whose schedule was broken by hand: nobody can say which slots it had.
+ */
+export function closingGaps(row: ScheduleRow, now: Date, reason: GapReason): GapPlan[] {
+  if (row.planned_at === null || row.planned_at > now) return [];
+  try {
+    const slots = new SlotAccount(asIfHeldUntil(row, now), scheduleOf(row), now);
+    slots.close(row.planned_at, reason);
+    return slots.gaps;
+  } catch (error) {
+    if (error instanceof ScheduleError) return [];
+    throw error;
+  }
+}
+
+/** Whether a person set the next run to an instant that is still to come, or to never. */
+export function isSetBeyond(row: Pick<ScheduleRow, "next_run_at" | "planned_at">, now: Date) {
+  return row.next_run_at !== null && setByHand(row) && !(row.next_run_at <= now);
+}
+
+/** The row as it would be if what holds it back ended now. */
+function asIfHeldUntil(row: ScheduleRow, now: Date): ScheduleRow {
+  return {
     ...row,
     paused_until: isPaused(row, now) ? after(now) : row.paused_until,
+    // Disabled by a plain UPDATE, nobody knows since when: it has not run what it had planned.
+    disabled_at: row.enabled ? row.disabled_at : row.disabled_at ?? row.planned_at,
     enabled_at: row.enabled ? row.enabled_at : after(now),
   };
-  return planRow(ended, now).gaps;
 }
 
 /** Gathers the plan of one row. */
 class SlotAccount {
+  gaps: GapPlan[] = [];
   private readonly planned: Date[] = [];
-  private gaps: GapPlan[] = [];
   private resumeAt: Date | null = null;
 
   constructor(
@@ -158,6 +192,13 @@ class SlotAccount {
       if (part.to > inGraceFrom) open.push({ from: later(part.from, inGraceFrom), to: part.to });
     }
     this.coalesce(open);
+  }
+
+  /** Every slot since `from` as a gap, named `reason` where nothing held it back. */
+  close(from: Date, reason: GapReason): void {
+    for (const part of this.partsOf({ from, to: after(this.now) })) {
+      this.addGap(part.reason ?? reason, part);
+    }
   }
 
   addGap(reason: GapReason, stretch: Stretch): void {

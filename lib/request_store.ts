@@ -60,7 +60,10 @@ export async function findActiveRun(sql: Sql, rowId: string): Promise<RunRow | u
   return run && toRun(run);
 }
 
-/** The slots of a row in [from, to) that succeeded, by their schedule or by a backfill, as milliseconds. */
+/**
+ * The slots of a row in [from, to) that succeeded, as milliseconds: by their schedule, by a backfill, or by a retry of
+ * such a run.
+ */
 export async function readSucceededSlots(
   sql: Sql,
   rowId: string,
@@ -68,14 +71,17 @@ export async function readSucceededSlots(
   to: Date,
 ): Promise<Set<number>> {
   const rows = await sql<{ slot: Date }[]>`
-    select coalesce(scheduled_for, as_of) as slot
-    from job_runs
-    where job_id = ${rowId}
-      and status = 'success'
-      and not dry_run
-      and trigger in ('schedule', 'catch_up', 'backfill')
-      and coalesce(scheduled_for, as_of) >= ${from}
-      and coalesce(scheduled_for, as_of) < ${to}`;
+    select coalesce(run.scheduled_for, run.as_of) as slot
+    from job_runs run
+    where run.job_id = ${rowId}
+      and run.status = 'success'
+      and not run.dry_run
+      and (run.trigger in ('schedule', 'catch_up', 'backfill')
+           or exists (
+             select from job_runs retried
+             where retried.id = run.retry_of and retried.trigger <> 'manual'))
+      and coalesce(run.scheduled_for, run.as_of) >= ${from}
+      and coalesce(run.scheduled_for, run.as_of) < ${to}`;
   return new Set(rows.map(({ slot }) => slot.getTime()));
 }
 
@@ -86,21 +92,21 @@ export async function insertBackfill(
   row: ScheduleRow,
   slots: Date[],
   triggeredBy: string,
-): Promise<RunRow[]> {
+): Promise<{ runs: RunRow[]; created: number }> {
   const instants = slots.map((slot) => slot.toISOString());
-  await sql`
+  const inserted = await sql`
     insert into job_runs (job_id, job_type, bot_id, trigger, as_of, params, triggered_by,
                           created_at, available_at, queue_key)
-    select ${row.id}, ${row.job_type}, ${row.bot_id}, 'backfill', slot, ${
-    sql.json(row.config_json)
-  },
-           ${triggeredBy}, ${clock.now(sql)}, ${clock.now(sql)}, 'backfill:' || ${row.id}::text
+    select ${row.id}, ${row.job_type}, ${row.bot_id}, 'backfill', slot,
+           ${sql.json(row.config_json)}, ${triggeredBy}, ${clock.now(sql)}, ${clock.now(sql)},
+           'backfill:' || ${row.id}::text
     from unnest(${instants}::timestamptz[]) as slot
     order by slot
-    on conflict do nothing`;
+    on conflict do nothing
+    returning id`;
   const runs = await sql<RunRow[]>`
     select * from job_runs
     where job_id = ${row.id} and trigger = 'backfill' and as_of = any(${instants}::timestamptz[])
     order by as_of`;
-  return runs.map(toRun);
+  return { runs: runs.map(toRun), created: inserted.length };
 }

@@ -71,7 +71,19 @@ export function columnsOf(spec: ScheduleSpec, defaultTimeZone: string): Schedule
 
 /** Whether a pause holds the row back at an instant. */
 export function isPaused(row: Pick<ScheduleRow, "paused_at" | "paused_until">, now: Date): boolean {
-  return row.paused_at !== null && (row.paused_until === null || row.paused_until > now);
+  if (row.paused_at === null) return false;
+  const end = pauseEnd(row);
+  return end === null || end > now;
+}
+
+/** When a pause ends; null for one without end, which `infinity` (a Date cannot say it) spells as well. */
+export function pauseEnd({ paused_until }: Pick<ScheduleRow, "paused_until">): Date | null {
+  return paused_until === null || Number.isNaN(paused_until.getTime()) ? null : paused_until;
+}
+
+/** Whether the row is a one-off that had its slot: dispatch switched it off, nobody else. */
+export function hasEnded(row: Pick<ScheduleRow, "enabled" | "run_at" | "next_run_at">): boolean {
+  return !row.enabled && row.run_at !== null && row.next_run_at === null;
 }
 
 function specOf({ cron, interval_minutes, run_at, time_zone }: ScheduleColumns): ScheduleSpec {

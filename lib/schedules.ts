@@ -3,12 +3,14 @@ import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Json, Sql } from "./db/sql.ts";
 import { ConflictError, InvalidInputError, NotFoundError } from "./errors.ts";
-import type { AnyJob, Coalesce, Overlap } from "./job.ts";
+import type { AnyJob, Coalesce, Overlap, Policies } from "./job.ts";
 import { parseParams } from "./params.ts";
+import { closingGaps } from "./plan.ts";
+import { moveTo } from "./reschedule.ts";
 import type { ScheduleSpec } from "./schedule.ts";
 import {
   columnsOf,
-  pickSchedule,
+  hasEnded,
   type ScheduleColumns,
   scheduleOf,
   type ScheduleRow,
@@ -21,8 +23,10 @@ import {
   readNow,
   readRow,
   resumeRows,
+  type RowChange,
+  type SeenRow,
 } from "./schedule_store.ts";
-import { moveTo } from "./reschedule.ts";
+import { readRunOfSlot } from "./why_store.ts";
 
 interface ScheduleDeps {
   sql: Sql;
@@ -36,13 +40,19 @@ export interface ScheduleInput {
   botId?: string;
   enabled?: boolean;
   spec?: ScheduleSpec;
-  /** The row's own parameters, checked by the job's schema. */
+  /** The row's own parameters, checked by the job's schema; they take the place of those that it had. */
   params?: Record<string, unknown>;
   graceSeconds?: number | null;
   coalesce?: Coalesce;
   overlap?: Overlap;
   limit?: number | null;
   jitterSeconds?: number;
+}
+
+/** What a person may change of a row. */
+export interface ScheduleEdit extends ScheduleInput {
+  /** When it fires next, by hand; null: now. */
+  nextRunAt?: Date | null;
 }
 
 /** Tries for a row that dispatch moves at the same time. */
@@ -60,79 +70,66 @@ export async function createSchedule(
 ): Promise<ScheduleRow> {
   const job = deps.jobs.get(jobType);
   if (!job) throw new NotFoundError(`There is no job "${jobType}"`);
-  const { policies } = job;
+  const { id = crypto.randomUUID(), enabled = true, params = {} } = input;
   const columns = columnsOf(input.spec, deps.config.defaultTimeZone);
+  const policies = { ...toColumns(job.policies), ...policyColumns(input) };
+  refuseContradictions(policies);
   const now = await readNow(deps.sql, deps.clock);
   const nextRunAt = firstSlot(columns, now);
-  const row = await insertApiRow(deps.sql, {
-    id: input.id ?? crypto.randomUUID(),
+  // A job's own row is the code's, even before the first sync has written it.
+  const row = deps.jobs.has(id) ? undefined : await insertApiRow(deps.sql, {
+    id,
     job_type: jobType,
     bot_id: input.botId ?? "*",
-    enabled: input.enabled ?? true,
+    enabled,
     ...columns,
     anchor_at: now,
     next_run_at: nextRunAt,
     planned_at: nextRunAt,
-    config_json: checkedParams(job, input.params ?? {}),
-    ...agreeingPolicies({
-      grace_seconds: input.graceSeconds === undefined ? policies.graceSeconds : input.graceSeconds,
-      coalesce: input.coalesce ?? policies.coalesce,
-      overlap: input.overlap ?? policies.overlap,
-      max_running: input.limit === undefined ? policies.limit : input.limit,
-      jitter_seconds: input.jitterSeconds ?? policies.jitterSeconds,
-    }),
-    disabled_at: input.enabled === false ? now : null,
+    config_json: checkedParams(job, params),
+    ...policies,
+    disabled_at: enabled ? null : now,
   });
-  if (!row) throw new ConflictError(`There is a schedule "${input.id}" already`, { id: input.id });
+  if (!row) {
+    throw new ConflictError(`The id "${id}" is taken, perhaps by a deleted schedule`, { id });
+  }
   return row;
 }
 
 /**
  * Changes a row; a new schedule takes effect at once, and slots that were due under the old one are told as a gap.
  *
- * Throws as `createSchedule` does.
+ * A one-off that had its slot is switched on by a new schedule or instant. Throws as `createSchedule` does, and
+ * `ConflictError` when the slot set by hand has its run.
  */
 export async function editSchedule(
   deps: ScheduleDeps,
   id: string,
-  input: ScheduleInput,
+  edit: ScheduleEdit,
 ): Promise<ScheduleRow> {
   for (let tried = 1; tried <= EDIT_TRIES; tried++) {
-    const row = await liveRow(deps, id);
-    const now = await readNow(deps.sql, deps.clock);
-    const job = deps.jobs.get(row.job_type);
-    const policies = agreeingPolicies({
-      grace_seconds: input.graceSeconds === undefined ? row.grace_seconds : input.graceSeconds,
-      coalesce: input.coalesce ?? row.coalesce,
-      overlap: input.overlap ?? row.overlap,
-      max_running: input.limit === undefined ? row.max_running : input.limit,
-      jitter_seconds: input.jitterSeconds ?? row.jitter_seconds,
-    });
-    const params = input.params && job ? checkedParams(job, input.params) : row.config_json;
-    const done = await changeRow(deps.sql, deps.clock, row, {
-      columns: {
-        ...policies,
-        bot_id: input.botId ?? row.bot_id,
-        ...enabledColumns(row, input.enabled, now),
-      },
-      params,
-      ...whenItFires(row, input.spec, deps.config.defaultTimeZone, now),
-    });
-    if (done) return await liveRow(deps, id);
+    const row = await readLiveRow(deps, id);
+    const change = planEdit(deps, row, edit, await readNow(deps.sql, deps.clock));
+    if (edit.nextRunAt) await refuseTakenSlot(deps, id, edit.nextRunAt);
+    if (await changeRow(deps.sql, deps.clock, row, change)) return await readLiveRow(deps, id);
   }
-  throw new ConflictError(`Schedule "${id}" is being changed by others: try again`, { id });
+  throw beingChanged(id);
 }
 
-/** Deletes a row; its history stays. Code rows cannot be deleted: `ConflictError`. */
+/** Deletes a row; its history stays, and slots that were still open are told. Code rows cannot be deleted: `ConflictError`. */
 export async function deleteSchedule(deps: ScheduleDeps, id: string): Promise<void> {
-  const row = await liveRow(deps, id);
-  if (row.source === "code") {
-    throw new ConflictError(
-      `Schedule "${id}" comes from the code: disable it, or take the job out of the code`,
-      { id },
-    );
+  for (let tried = 1; tried <= EDIT_TRIES; tried++) {
+    const row = await readLiveRow(deps, id);
+    if (row.source === "code") {
+      throw new ConflictError(
+        `Schedule "${id}" comes from the code: disable it, or take the job out of the code`,
+        { id },
+      );
+    }
+    const gaps = closingGaps(row, await readNow(deps.sql, deps.clock), "rescheduled");
+    if (await markDeleted(deps.sql, deps.clock, row, gaps)) return;
   }
-  await markDeleted(deps.sql, deps.clock, id);
+  throw beingChanged(id);
 }
 
 /** Which rows a pause is for: one, or all of a job. */
@@ -161,14 +158,44 @@ export async function resumeSchedules(
 function found(scope: PauseScope, rows: ScheduleRow[]): ScheduleRow[] {
   if (rows.length > 0) return rows;
   throw new NotFoundError(
-    "id" in scope ? `There is no schedule "${scope.id}"` : `There is no job "${scope.jobType}"`,
+    "id" in scope
+      ? `There is no schedule "${scope.id}"`
+      : `Job "${scope.jobType}" has no schedule in this database`,
   );
 }
 
-async function liveRow({ sql }: ScheduleDeps, id: string): Promise<ScheduleRow> {
+async function readLiveRow({ sql }: ScheduleDeps, id: string): Promise<SeenRow> {
   const row = await readRow(sql, id);
   if (!row || row.deleted_at) throw new NotFoundError(`There is no schedule "${id}"`);
   return row;
+}
+
+function planEdit(deps: ScheduleDeps, row: ScheduleRow, edit: ScheduleEdit, now: Date): RowChange {
+  const { spec, nextRunAt, botId, params } = edit;
+  const policies = policyColumns(edit);
+  refuseContradictions({ ...row, ...policies });
+  return {
+    columns: {
+      ...policies,
+      ...(botId !== undefined && { bot_id: botId }),
+      ...enabledColumns(row, edit, now),
+    },
+    ...(spec && changeOfSchedule(row, spec, deps.config.defaultTimeZone, now)),
+    ...(nextRunAt !== undefined && { next_run_at: nextRunAt }),
+    ...(params && { params: checkedParams(jobOf(deps, row), params) }),
+  };
+}
+
+function jobOf({ jobs }: ScheduleDeps, { id, job_type }: ScheduleRow): AnyJob {
+  const job = jobs.get(job_type);
+  if (job) return job;
+  throw new ConflictError(`Job "${job_type}" is not in the code: nothing can check params`, { id });
+}
+
+function changeOfSchedule(row: ScheduleRow, spec: ScheduleSpec, timeZone: string, now: Date) {
+  const schedule = columnsOf(spec, timeZone);
+  firstSlot(schedule, now);
+  return { schedule, ...moveTo(row, schedule, now, "rescheduled") };
 }
 
 function firstSlot(columns: ScheduleColumns, now: Date): Date {
@@ -179,30 +206,34 @@ function firstSlot(columns: ScheduleColumns, now: Date): Date {
   });
 }
 
-function whenItFires(
-  row: ScheduleRow,
-  spec: ScheduleSpec | undefined,
-  defaultTimeZone: string,
-  now: Date,
-) {
-  if (!spec) {
-    const { anchor_at, next_run_at, planned_at } = row;
-    return { schedule: pickSchedule(row), anchor_at, next_run_at, planned_at, gap: null };
+/** When a row stopped and began again, so that the slots in between are told as a gap. */
+function enabledColumns(row: ScheduleRow, edit: ScheduleEdit, now: Date): RowChange["columns"] {
+  const hasNewSlot = edit.spec !== undefined || edit.nextRunAt !== undefined;
+  const enabled = edit.enabled ?? (hasEnded(row) && hasNewSlot ? true : row.enabled);
+  if (enabled === row.enabled) return {};
+  if (!enabled) {
+    // Enabled and disabled again before a pass came by: it is one stretch.
+    const disabledAt = row.enabled_at === null ? now : row.disabled_at ?? now;
+    return { enabled, disabled_at: disabledAt, enabled_at: null };
   }
-  const schedule = columnsOf(spec, defaultTimeZone);
-  firstSlot(schedule, now);
-  return { schedule, ...moveTo(row, schedule, now, "rescheduled") };
+  if (hasEnded(row) && !hasNewSlot) {
+    throw new InvalidInputError(`The only slot of schedule "${row.id}" is over`, {
+      enabled: ["needs a schedule or next_run_at with it: the only slot is over"],
+    });
+  }
+  return { enabled, disabled_at: row.disabled_at ?? row.planned_at, enabled_at: now };
 }
 
-/** When a row stopped and began again, so that the slots in between are told as a gap. */
-function enabledColumns(row: ScheduleRow, enabled: boolean | undefined, now: Date) {
-  if (enabled === undefined || enabled === row.enabled) return {};
-  return enabled ? { enabled, enabled_at: now } : {
-    enabled,
-    // Enabled and disabled again before a pass came by: it is one stretch.
-    disabled_at: row.enabled_at === null ? now : row.disabled_at,
-    enabled_at: null,
-  };
+async function refuseTakenSlot({ sql }: ScheduleDeps, id: string, slot: Date): Promise<void> {
+  const run = await readRunOfSlot(sql, id, slot);
+  if (!run) return;
+  throw new ConflictError(`Slot ${slot.toISOString()} of schedule "${id}" has its run`, {
+    run_id: run.id,
+  });
+}
+
+function beingChanged(id: string): ConflictError {
+  return new ConflictError(`Schedule "${id}" is being changed by others: try again`, { id });
 }
 
 /** What the job's schema makes of a row's parameters is checked here; what is kept is as written. */
@@ -211,11 +242,42 @@ function checkedParams(job: AnyJob, params: Record<string, unknown>): Json {
   return params as Json;
 }
 
-function agreeingPolicies<P extends { coalesce: Coalesce; overlap: Overlap }>(policies: P): P {
-  if (policies.coalesce === "all" && policies.overlap === "skip") {
+type PolicyColumns = ReturnType<typeof toColumns>;
+
+function toColumns({ graceSeconds, coalesce, overlap, limit, jitterSeconds }: Policies) {
+  return {
+    grace_seconds: graceSeconds,
+    coalesce,
+    overlap,
+    max_running: limit,
+    jitter_seconds: jitterSeconds,
+  };
+}
+
+/** The policies that a person named. */
+function policyColumns(input: ScheduleInput): Partial<PolicyColumns> {
+  const { graceSeconds, coalesce, overlap, limit, jitterSeconds } = input;
+  return {
+    ...(graceSeconds !== undefined && { grace_seconds: graceSeconds }),
+    ...(coalesce && { coalesce }),
+    ...(overlap && { overlap }),
+    ...(limit !== undefined && { max_running: limit }),
+    ...(jitterSeconds !== undefined && { jitter_seconds: jitterSeconds }),
+  };
+}
+
+/** The contradictions that `defineJob` refuses in code. */
+function refuseContradictions({ coalesce, overlap, grace_seconds, jitter_seconds }: PolicyColumns) {
+  if (coalesce === "all" && overlap === "skip") {
     throw new InvalidInputError("coalesce and overlap contradict each other", {
       coalesce: ['"all" needs overlap "queue": of several late slots all but one would be skipped'],
     });
   }
-  return policies;
+  if (grace_seconds !== null && jitter_seconds > grace_seconds) {
+    throw new InvalidInputError("jitter_seconds and grace_seconds contradict each other", {
+      jitter_seconds: [
+        `must not be over grace_seconds, ${grace_seconds}: a slot would be too late`,
+      ],
+    });
+  }
 }

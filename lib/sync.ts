@@ -9,7 +9,6 @@ import { moveTo } from "./reschedule.ts";
 import { parseSchedule } from "./schedule.ts";
 import { columnsOf, pickSchedule, scheduleOf, type ScheduleRow } from "./schedule_row.ts";
 import {
-  type ChangedColumns,
   changeRow,
   type CodeColumns,
   insertCodeRow,
@@ -106,17 +105,14 @@ function planChange(
 ): RowChange {
   const current = toJson(row);
   const untouched = (column: string) => sameJson(current[column], declared[column]);
-  const columns: ChangedColumns = {};
+  const columns: RowChange["columns"] = {};
   for (const column of POLICY_COLUMNS) {
     if (untouched(column)) Object.assign(columns, { [column]: wanted[column] });
   }
   const scheduleUntouched = SCHEDULE_COLUMNS.every(untouched);
   const scheduleChanges = scheduleUntouched &&
     SCHEDULE_COLUMNS.some((column) => !sameJson(current[column], toJson(wanted)[column]));
-  if (!scheduleChanges) {
-    const { anchor_at, next_run_at, planned_at } = row;
-    return { columns, schedule: pickSchedule(row), anchor_at, next_run_at, planned_at, gap: null };
-  }
+  if (!scheduleChanges) return { columns };
   const reason = schedulerEnabled ? "rescheduled" : "scheduler_off";
   return { columns, schedule: pickSchedule(wanted), ...moveTo(row, wanted, now, reason) };
 }

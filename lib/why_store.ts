@@ -16,36 +16,53 @@ export interface GapRow {
   created_at: Date;
 }
 
-/** The run whose slot lies in the minute of an instant. */
+/** The run of a slot. */
 export async function readRunOfSlot(
   sql: Sql,
   rowId: string,
-  at: Date,
-  minuteEnd: Date,
-): Promise<RunRow | null> {
+  slot: Date,
+): Promise<RunRow | undefined> {
+  return await readRunBetween(sql, rowId, slot, new Date(slot.getTime() + 1));
+}
+
+/** The newest run whose slot lies in [from, to). */
+export async function readRunBetween(
+  sql: Sql,
+  rowId: string,
+  from: Date,
+  to: Date,
+): Promise<RunRow | undefined> {
   const [run] = await sql<RunRow[]>`
     select * from job_runs
-    where job_id = ${rowId}
-      and scheduled_for >= date_trunc('minute', ${at}::timestamptz)
-      and scheduled_for < ${minuteEnd}
+    where job_id = ${rowId} and scheduled_for >= ${from} and scheduled_for < ${to}
     order by scheduled_for desc
     limit 1`;
-  return run ? toRun(run) : null;
+  return run && toRun(run);
 }
 
-/** The gap that covers a slot. */
-export async function readGapAt(sql: Sql, rowId: string, slot: Date): Promise<GapRow | null> {
-  const [gap] = await sql<GapRow[]>`
+/** The gaps with a stretch that touches [from, to), the newest first. */
+export async function listGapsBetween(
+  sql: Sql,
+  rowId: string,
+  from: Date,
+  to: Date,
+): Promise<GapRow[]> {
+  return await sql<GapRow[]>`
     select * from schedule_gaps
-    where job_id = ${rowId} and first_slot <= ${slot} and last_slot >= ${slot}
-    order by first_slot desc
-    limit 1`;
-  return gap ?? null;
+    where job_id = ${rowId} and first_slot < ${to} and last_slot >= ${from}
+    order by first_slot desc`;
 }
 
-/** When an alarm last passed over the database; null before the first. */
-export async function readLastTick(sql: Sql): Promise<Date | null> {
-  const [state] = await sql<{ last_tick_at: Date | null }[]>`
-    select last_tick_at from engine_state`;
-  return state?.last_tick_at ?? null;
+/** What the installation as a whole did last; null where it never did. */
+export interface SchedulerState {
+  last_tick_at: Date | null;
+  /** Since when schedules stand still; null when they do not. */
+  scheduler_off_at: Date | null;
+}
+
+/** When an alarm last passed over the database, and whether schedules are off. */
+export async function readSchedulerState(sql: Sql): Promise<SchedulerState> {
+  const [state] = await sql<SchedulerState[]>`
+    select last_tick_at, scheduler_off_at from engine_state`;
+  return state ?? { last_tick_at: null, scheduler_off_at: null };
 }

@@ -1,0 +1,111 @@
+/** What is known of one minute of a row: its slot, its run or gap, and what stood still. */
+import type { Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import type { Sql } from "./db/sql.ts";
+import { type GapPlan, openGaps, planRow } from "./plan.ts";
+import type { RunRow } from "./run.ts";
+import { type Schedule, ScheduleError } from "./schedule.ts";
+import { isPaused, scheduleOf, type ScheduleRow } from "./schedule_row.ts";
+import { readNow } from "./schedule_store.ts";
+import { type GapRow, listGapsBetween, readRunBetween, readSchedulerState } from "./why_store.ts";
+
+/** A stretch of slots without runs, written or still open. */
+export type Gap = Pick<GapPlan, "reason" | "firstSlot" | "lastSlot" | "detail">;
+
+export interface Facts {
+  row: ScheduleRow;
+  /** Null for a row that was broken by hand; `problem` says how. */
+  schedule: Schedule | null;
+  problem: string | null;
+  at: Date;
+  now: Date;
+  /** The slot in the minute; null when there is none. */
+  slot: Date | null;
+  run: RunRow | null;
+  /** What covers the slot when it has no run. */
+  gap: Gap | null;
+  lastTickAt: Date | null;
+  schedulerRuns: boolean;
+  /** For how long runs and gaps are kept. */
+  retentionDays: number;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Reads what is known of the minute of `at`. */
+export async function gatherFacts(
+  { sql, clock, config }: { sql: Sql; clock: Clock; config: Config },
+  row: ScheduleRow,
+  at: Date,
+): Promise<Facts> {
+  const from = minuteStart(at);
+  const to = new Date(from.getTime() + MINUTE_MS);
+  const now = await readNow(sql, clock);
+  const state = await readSchedulerState(sql);
+  const run = await readRunBetween(sql, row.id, from, to) ?? null;
+  const written = (await listGapsBetween(sql, row.id, from, to)).map(toGap);
+  const schedulerRuns = config.schedulerEnabled && config.timelineRunsSchedules &&
+    state.scheduler_off_at === null;
+  const { schedule, problem } = readSchedule(row);
+  const slot = run?.scheduled_for ?? slotBetween(row, schedule, from, to) ??
+    edgeBetween(written, from, to);
+  const gaps = schedule ? [...written, ...undecidedGaps(row, now, schedulerRuns)] : written;
+  const covers = (gap: Gap) => slot !== null && gap.firstSlot <= slot && slot <= gap.lastSlot;
+  return {
+    row,
+    schedule,
+    problem,
+    at,
+    now,
+    slot,
+    run,
+    gap: run ? null : gaps.find(covers) ?? null,
+    lastTickAt: state.last_tick_at,
+    schedulerRuns,
+    retentionDays: config.runRetentionDays,
+  };
+}
+
+function readSchedule(row: ScheduleRow): Pick<Facts, "schedule" | "problem"> {
+  try {
+    return { schedule: scheduleOf(row), problem: null };
+  } catch (error) {
+    if (error instanceof ScheduleError) return { schedule: null, problem: error.message };
+    throw error;
+  }
+}
+
+function slotBetween(
+  row: ScheduleRow,
+  schedule: Schedule | null,
+  from: Date,
+  to: Date,
+): Date | null {
+  const regular = schedule?.latestAtOrBefore(new Date(to.getTime() - 1), from, row.anchor_at);
+  if (regular) return regular;
+  const { next_run_at } = row;
+  return next_run_at && next_run_at >= from && next_run_at < to ? next_run_at : null;
+}
+
+/** A slot of an earlier schedule, of which only the ends of its gap are known. */
+function edgeBetween(gaps: Gap[], from: Date, to: Date): Date | null {
+  const edges = gaps.flatMap(({ firstSlot, lastSlot }) => [lastSlot, firstSlot]);
+  return edges.find((edge) => edge >= from && edge < to) ?? null;
+}
+
+/** What the next pass would tell, or would if what holds the row back ended now. */
+function undecidedGaps(row: ScheduleRow, now: Date, schedulerRuns: boolean): Gap[] {
+  const open = openGaps(row, now);
+  const isDue = row.enabled && row.retired_at === null && row.deleted_at === null &&
+    !isPaused(row, now) && (row.next_run_at === null || row.next_run_at <= now);
+  return isDue ? planRow(row, now, { schedulerWasOff: !schedulerRuns }).gaps : open;
+}
+
+function toGap({ reason, first_slot, last_slot, detail }: GapRow): Gap {
+  return { reason, firstSlot: first_slot, lastSlot: last_slot, detail };
+}
+
+/** The minute that an instant lies in. */
+export function minuteStart(at: Date): Date {
+  return new Date(Math.floor(at.getTime() / MINUTE_MS) * MINUTE_MS);
+}
