@@ -3,10 +3,9 @@ import type postgres from "postgres";
 /**
  * How arrays of the built-in types go to the database and come back, for the driver's `types`.
  *
- * The driver asks each new connection for them, and may send a statement's arrays before it has the
- * answer: "malformed array literal" (seen in 1 of 300 first statements on Postgres.js 3.4.9 under
- * Deno 2.9.6). It must ask all the same: with `fetch_types: false`, a `begin` on a new connection
- * hangs. Source of the form: the Postgres manual, "Array Input and Output Syntax".
+ * Else the driver (3.4.9) would ask each new connection for them, might send a statement's arrays before it has
+ * the answer ("malformed array literal", 1 of 300 first statements), and would end the process where the
+ * question fails, as its rejection is nobody's. Source of the form: the Postgres manual, "Array Input and Output Syntax".
  */
 export const ARRAY_TYPES: Record<string, postgres.PostgresType> = {
   booleans: arrayType(1000, (text) => text === "t"),

@@ -46,6 +46,7 @@ export function connectPostgres(options: PostgresOptions): Sql {
     idle_timeout: isDeploy ? 10 : 60,
     connection: { application_name: options.applicationName ?? "edge-cron" },
     onnotice: () => {},
+    fetch_types: false,
     types: ARRAY_TYPES,
   });
 }

@@ -119,6 +119,7 @@ function connectEmbedded(backend: EmbeddedBackend): Sql {
     keep_alive: null,
     prepare: true,
     onnotice: () => {},
+    fetch_types: false,
     types: ARRAY_TYPES,
   };
   return postgres(options);

@@ -21,13 +21,6 @@ export interface TestDatabase {
   url: string | null;
 }
 
-/** The database of one test, before its pools. */
-export interface DatabaseSource {
-  connect(): Sql;
-  url: string | null;
-  dispose(): Promise<void>;
-}
-
 type TestBody<D> = (database: D) => void | Promise<void>;
 
 /** The backend of this process' tests. */

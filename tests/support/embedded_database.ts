@@ -3,7 +3,7 @@ import type { BackendBounds } from "../../lib/db/embedded_backend.ts";
 import { type EmbeddedDatabase, openEmbedded } from "../../lib/db/embedded.ts";
 import { migrate } from "../../lib/db/migrate.ts";
 import resetSql from "./embedded_reset.sql" with { type: "text" };
-import type { DatabaseSource } from "./database.ts";
+import type { DatabaseSource } from "./database_source.ts";
 
 /** One for all tests of a file: a new one takes seconds, putting it back milliseconds. */
 let shared: EmbeddedDatabase | undefined;

@@ -2,25 +2,26 @@ import { connectPostgres } from "../../lib/db/connect.ts";
 import { migrate } from "../../lib/db/migrate.ts";
 import { migrations } from "../../lib/db/migrations/mod.ts";
 import type { Sql } from "../../lib/db/sql.ts";
-import type { DatabaseSource } from "./database.ts";
+import type { DatabaseSource } from "./database_source.ts";
+
+let template: Promise<string> | undefined;
 
 /** A database on the server of `TEST_DATABASE_URL`, cloned from a migrated template. */
 export async function createTestDatabase(): Promise<DatabaseSource> {
   const serverUrl = Deno.env.get("TEST_DATABASE_URL");
   if (!serverUrl) throw new Error("TEST_BACKEND=postgres needs TEST_DATABASE_URL");
+  const admin = connectPostgres({ url: serverUrl, max: 1 });
   const name = `edge_cron_test_${crypto.randomUUID().replaceAll("-", "")}`;
-  await asAdmin(serverUrl, async (admin) => {
-    const template = await ensureTemplate(admin, serverUrl);
-    await admin`create database ${admin(name)} template ${admin(template)}`;
-  });
+  template ??= ensureTemplate(admin, serverUrl);
+  await admin`create database ${admin(name)} template ${admin(await template)}`;
   const url = withDatabaseName(serverUrl, name);
   return {
     url,
     connect: () => connectPostgres({ url }),
-    dispose: () =>
-      asAdmin(serverUrl, async (admin) => {
-        await admin`drop database ${admin(name)} with (force)`;
-      }),
+    dispose: async () => {
+      await admin`drop database ${admin(name)} with (force)`;
+      await admin.end({ timeout: 5 });
+    },
   };
 }
 
@@ -37,7 +38,7 @@ export async function asAdmin<T>(serverUrl: string, act: (admin: Sql) => Promise
   try {
     return await act(admin);
   } finally {
-    await admin.end();
+    await admin.end({ timeout: 5 });
   }
 }
 
@@ -60,7 +61,7 @@ async function ensureTemplate(admin: Sql, serverUrl: string): Promise<string> {
   try {
     await migrate(sql);
   } finally {
-    await sql.end();
+    await sql.end({ timeout: 5 });
   }
   try {
     await admin`alter database ${admin(unfinished)} rename to ${admin(name)}`;
