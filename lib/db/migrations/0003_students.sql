@@ -27,12 +27,14 @@ create table if not exists schools (
 );
 
 -- A student's days are those of time_zone; null: of the school's, and without that, DEFAULT_TIME_ZONE.
+-- recommended_at is the instant that the active recommendations are about; null: there were none yet.
 create table if not exists students (
-  user_id     text           primary key,
-  school_id   text           references schools,
-  time_zone   text,
-  is_active   boolean        not null default true,
-  created_at  timestamptz(3) not null default date_trunc('milliseconds', now()),
+  user_id         text           primary key,
+  school_id       text           references schools,
+  time_zone       text,
+  is_active       boolean        not null default true,
+  recommended_at  timestamptz(3),
+  created_at      timestamptz(3) not null default date_trunc('milliseconds', now()),
 
   constraint user_id_is_short check (char_length(user_id) between 1 and 200),
   constraint time_zone_is_known check (
@@ -59,12 +61,12 @@ create table if not exists lessons (
   topic        text  not null,
   planned_day  int   not null,
 
-  constraint lesson_id_is_short       check (char_length(lesson_id) between 1 and 200),
-  constraint topic_is_short           check (char_length(topic) between 1 and 200),
-  constraint position_counts_from_1   check (position >= 1),
+  constraint lesson_id_is_short        check (char_length(lesson_id) between 1 and 200),
+  constraint topic_is_short            check (char_length(topic) between 1 and 200),
+  constraint position_counts_from_1    check (position >= 1),
   constraint planned_day_counts_from_1 check (planned_day >= 1),
-  -- Also: which lessons of this course are due by a day, in order?
-  constraint one_lesson_per_position  unique (course_id, position)
+  -- Also: which lessons does this course have, in order?
+  constraint one_lesson_per_position   unique (course_id, position)
 );
 
 -- Who follows which plan, from which local day on. A student without a row has no plan.
@@ -86,7 +88,8 @@ create table if not exists lesson_progress (
   minutes       int            not null,
   completed_at  timestamptz(3),
 
-  constraint minutes_fit_a_day          check (minutes between 0 and 1500),
+  -- The longest day has 25 hours.
+  constraint minutes_fit_a_day            check (minutes between 0 and 1500),
   constraint completed_within_the_sitting check (completed_at <= studied_at)
 );
 
