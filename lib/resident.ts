@@ -40,7 +40,8 @@ export class Resident {
     });
     if (this.stopping.aborted) return;
     if (database.kind === "embedded") await this.fillOnce();
-    await this.tellSchedules();
+    await this.onceDatabaseAnswers(() => this.tellSchedules());
+    if (this.stopping.aborted) return;
     this.isReady = true;
     const everyMs = engine.config.schedulerCheckIntervalSeconds * 1_000;
     this.timer = setInterval(() => this.tick("timer"), everyMs);
