@@ -25,6 +25,7 @@ interface TestServer {
 }
 
 let running: Deno.ChildProcess | undefined;
+let isInterrupted = false;
 
 async function main(args: string[]): Promise<number> {
   const { files, options } = await findTestFiles(args);
@@ -36,14 +37,15 @@ async function main(args: string[]): Promise<number> {
     results.push({ line: `${name}: ${describe(counts)}`, counts });
 
   record("embedded", await testOnEmbedded(files, databaseFiles.length > 0, options));
-  const server = databaseFiles.length > 0 ? await findServer() : null;
+  const wantsPostgres = databaseFiles.length > 0 && !isInterrupted;
+  const server = wantsPostgres ? await findServer() : null;
   if (server) {
     try {
       record(`postgres ${server.version}`, await testOnPostgres(server, databaseFiles, options));
     } finally {
       await server.stop();
     }
-  } else if (databaseFiles.length > 0) {
+  } else if (wantsPostgres) {
     const isFailure = Boolean(Deno.env.get("CI"));
     results.push({
       line: "postgres: not run (no server binaries found; set TEST_DATABASE_URL)",
@@ -137,6 +139,7 @@ function describe({ passed, failed, ignored }: Counts): string {
 /** Ctrl-C ends the tests; what was started for them then ends in its turn. */
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.addSignalListener(signal, () => {
+    isInterrupted = true;
     try {
       running?.kill(signal);
     } catch {
