@@ -114,10 +114,11 @@ export async function changeRow(
     ...(params !== undefined && { config_json: sql.json(params as never) }),
     ...(declared !== undefined && { declared: sql.json(declared as never) }),
   };
+  if (Object.keys(values).length === 0) return true;
   const changed = await sql`
     with changed as (
       update scheduled_jobs
-      set ${Object.keys(values).length > 0 ? sql`${sql(values)},` : sql``}
+      set ${sql(values)},
           updated_at = ${clock.now(sql)}
       where ${isAsSeen(sql, seen)}
       returning id
