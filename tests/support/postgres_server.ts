@@ -6,6 +6,10 @@ export interface PostgresServer {
   url: string;
   /** Such as `15.18`. */
   version: string;
+  /** Ends it and keeps its files: at once as in a crash, or in order. */
+  halt(how: "crash" | "in order"): Promise<void>;
+  /** Starts it again where it was, after `halt`. */
+  restart(): Promise<void>;
   /** Ends it, and removes its files. */
   stop(): Promise<void>;
 }
@@ -40,14 +44,23 @@ export async function startPostgresServer(options: ServerOptions = {}): Promise<
         .concat(directory),
       owner,
     );
-    const { port, process, log } = await launch(binaries.directory, directory, owner, options);
+    const port = freePort();
+    const start = () => launch(binaries.directory, directory, owner, port, options);
+    let server = await start();
+    const end = async (signal: Deno.Signal) => {
+      sendSignal(server.process, signal);
+      await server.process.status;
+      await server.log;
+    };
     return {
       url: `postgres://postgres@127.0.0.1:${port}/postgres`,
       version: binaries.version,
+      halt: (how) => end(how === "crash" ? "SIGQUIT" : "SIGINT"),
+      restart: async () => {
+        server = await start();
+      },
       stop: async () => {
-        sendSignal(process, "SIGINT");
-        await process.status;
-        await log;
+        await end("SIGINT");
         await removeFiles();
       },
     };
@@ -117,7 +130,6 @@ async function findServerOwner(): Promise<Owner | null> {
 }
 
 interface Launched {
-  port: number;
   process: Deno.ChildProcess;
   /** Resolves when the server has closed its log. */
   log: Promise<void>;
@@ -127,10 +139,10 @@ async function launch(
   binDirectory: string,
   dataDirectory: string,
   owner: Owner | null,
+  port: number,
   { fsync = false, settings = {} }: ServerOptions,
 ): Promise<Launched> {
   const durability = fsync ? "on" : "off";
-  const port = freePort();
   const all: Record<string, string> = {
     listen_addresses: "127.0.0.1",
     port: String(port),
@@ -155,7 +167,7 @@ async function launch(
   const ready = Promise.withResolvers<void>();
   const log = followLog(process.stderr, ready);
   await ready.promise;
-  return { port, process, log };
+  return { process, log };
 }
 
 /** Reads the server's log to its end; settles `ready` at the line that says so, or at the end. */
