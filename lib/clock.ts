@@ -15,10 +15,12 @@ export interface Clock {
  * The database's clock, for everything but tests.
  *
  * Cut, not rounded: a rounded default lies up to half a millisecond in the future, and a run
- * that is available in the future cannot be claimed at once.
+ * that is available in the future cannot be claimed at once. Not now(), which is when the transaction
+ * began: the driver prepares a statement in one message and has it carried out in the next, and a process
+ * that is frozen between the two would claim with a lease that has run out.
  */
 export const databaseClock: Clock = {
-  now: (sql) => sql`date_trunc('milliseconds', now())`,
+  now: (sql) => sql`date_trunc('milliseconds', statement_timestamp())`,
 };
 
 /** A clock that stands at an instant which the holder moves, for tests of policies. */
