@@ -60,6 +60,8 @@ export class Attempt {
       (lines) => appendLogs(sql, this.holding, lines),
     );
     this.written = (run.checkpoint as Checkpoint | null) ?? { value: null, each: [] };
+    // A dry run has no checkpoint: each of its attempts goes through all items.
+    if (run.dry_run) return;
     this.items.done = run.items_done ?? 0;
     this.items.failed = run.items_failed ?? 0;
   }
@@ -92,6 +94,11 @@ export class Attempt {
     return await this.log.holdDuring(() =>
       this.run.dry_run ? this.rolledBack(work) : this.committed(work)
     );
+  }
+
+  /** Writes of the engine itself: fenced like the handler's, and kept in a dry run too. */
+  async bookkeep<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return await this.log.holdDuring(() => this.committed(work));
   }
 
   /**

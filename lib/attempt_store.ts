@@ -89,7 +89,7 @@ export async function appendLogs(
   return owned;
 }
 
-/** Records items that failed, or that a retry has done after all (`error` null). */
+/** Records items that failed, or that a retry has done after all (`error` null); a failure of the same run stands. */
 export async function recordItems(
   tx: Tx,
   clock: Clock,
@@ -107,7 +107,8 @@ export async function recordItems(
     order by i.item
     on conflict (run_id, item) do update
     set status = excluded.status, error = excluded.error,
-        attempt = excluded.attempt, at = excluded.at`;
+        attempt = excluded.attempt, at = excluded.at
+    where excluded.status = 'failed'`;
 }
 
 /** Names of the items of a run that failed, in order. */
@@ -129,7 +130,7 @@ export interface TableChange {
  * Rows changed so far, by table, as this session's statistics have them.
  *
  * They still hold what earlier transactions of the session did: only the difference of two readings
- * inside one transaction tells what that transaction changed.
+ * inside one transaction tells what that transaction changed. The record of failed items is not the work's.
  */
 export async function readChanges(tx: Tx): Promise<TableChange[]> {
   return await tx<TableChange[]>`
@@ -137,6 +138,7 @@ export async function readChanges(tx: Tx): Promise<TableChange[]> {
            n_tup_del::int as deleted
     from pg_stat_xact_user_tables
     where n_tup_ins + n_tup_upd + n_tup_del > 0
+      and relid <> 'run_items'::regclass
     order by relname`;
 }
 

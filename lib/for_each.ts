@@ -123,10 +123,12 @@ class ItemWalk<Item, Prepared> {
   ): Promise<void> {
     const message = errorMessage(error);
     this.attempt.log.warn(`Item ${this.source.key(item)} failed`, { error: message });
+    const isDryRun = this.attempt.run.dry_run;
     const next = await this.attempt.transaction(async (tx) => {
-      await this.record(tx, [item], message);
+      if (!isDryRun) await this.record(tx, [item], message);
       return await this.advance([item], cursorOf, { done: 0, failed: 1, counts: {} });
     });
+    if (isDryRun) await this.attempt.bookkeep((tx) => this.record(tx, [item], message));
     this.take(next);
   }
 
