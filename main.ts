@@ -14,10 +14,11 @@ import { exitWith } from "./lib/exit.ts";
 import { parseJobSchedule } from "./lib/job_schedule.ts";
 import { consoleLog } from "./lib/log.ts";
 import type { Resident } from "./lib/resident.ts";
+import { SignInLink } from "./lib/sign_in_link.ts";
 import { endOnSignals, tellRejections } from "./lib/shutdown.ts";
 import { useEngine } from "./lib/trigger.ts";
 import { createApp } from "./routes/app.ts";
-import { tellKeys } from "./routes/keys_notice.ts";
+import { tellKeys, tellSignIn } from "./routes/keys_notice.ts";
 
 const log = consoleLog();
 
@@ -50,6 +51,7 @@ async function run(config: Config): Promise<void> {
   const engine = createEngine({ sql: database.sql, clock: databaseClock, config, log, jobs });
   useEngine(engine);
   const stopping = new AbortController();
+  const signInLink = config.resident ? new SignInLink() : undefined;
   const app = createApp({
     engine,
     pendingMigrations: () => pendingMigrations(database.sql),
@@ -57,6 +59,7 @@ async function run(config: Config): Promise<void> {
       ? (options, onProgress) => loadSample(engine, options, onProgress)
       : undefined,
     stopping: stopping.signal,
+    signInLink,
   });
   const server = Deno.serve({
     port: config.port,
@@ -80,6 +83,8 @@ async function run(config: Config): Promise<void> {
     });
   }
   await resident?.begin();
+  const { hostname, port } = server.addr;
+  if (signInLink) tellSignIn(config, log, `http://${hostname}:${port}`, signInLink);
 }
 
 /** Loaded only now, so that the first request need not wait for what comes after it. */

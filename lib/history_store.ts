@@ -12,6 +12,8 @@ export interface RunFilter {
   since?: Date;
   /** Created before this instant. */
   until?: Date;
+  /** A part of the error's text, in whatever case. */
+  errorText?: string;
 }
 
 /** Where a page of runs ended; ties of `createdAt` are told apart by the id. */
@@ -98,15 +100,21 @@ function plainColumns(sql: Sql): Fragment {
     claimed_by, deployment, timeline, triggered_by`;
 }
 
-function runConditions(sql: Sql, filter: RunFilter): Fragment {
-  const { jobTypes, statuses, reasons, triggers, since, until } = filter;
+/** The conditions that a filter stands for, over `job_runs`. */
+export function runConditions(sql: Sql, filter: RunFilter): Fragment {
+  const { jobTypes, statuses, reasons, triggers, since, until, errorText } = filter;
   return sql`
     ${jobTypes ? sql`job_type ${isOneOf(sql, jobTypes)}` : sql`true`}
     and ${statuses ? sql`status ${isOneOf(sql, statuses)}` : sql`true`}
     and ${reasons ? sql`reason ${isOneOf(sql, reasons)}` : sql`true`}
     and ${triggers ? sql`trigger ${isOneOf(sql, triggers)}` : sql`true`}
     and ${since ? sql`created_at >= ${since}` : sql`true`}
-    and ${until ? sql`created_at < ${until}` : sql`true`}`;
+    and ${until ? sql`created_at < ${until}` : sql`true`}
+    and ${
+    errorText
+      ? sql`position(lower(${errorText}) in lower(coalesce(error_message, ''))) > 0`
+      : sql`true`
+  }`;
 }
 
 /** One value as an equation: up to Postgres 16 an index read for `any` gives up its order. */

@@ -3,6 +3,7 @@ import { errorMessage } from "../lib/errors.ts";
 import { acceptedKeys, authenticate } from "./auth.ts";
 import { mountRoutes, type Route } from "./contract.ts";
 import type { AppDeps, AppEnv } from "./deps.ts";
+import { createDashboard, mountDashboard } from "./dashboard.ts";
 import { docsRoutes } from "./docs.ts";
 import { healthRoutes } from "./health.ts";
 import { homeRoutes } from "./home.ts";
@@ -23,9 +24,16 @@ import { learningRoutes } from "./systems/learning.ts";
 export function createApp(deps: AppDeps): Hono<AppEnv> {
   const { log, config } = deps.engine;
   const app = new Hono<AppEnv>();
-  app.use(logRequests(log), addSecurityHeaders(), authenticate(acceptedKeys(config)));
+  const keys = acceptedKeys(config);
+  const dashboard = createDashboard(deps);
+  app.use(
+    logRequests(log),
+    addSecurityHeaders(),
+    authenticate(keys, (c) => dashboard.findSignedIn(c, keys)),
+  );
 
-  mountRoutes(app, listRoutes(deps));
+  mountRoutes(app, listRoutes(deps, dashboard));
+  mountDashboard(app, dashboard);
   app.onError((error, c) => {
     const answer = problemOf(error);
     if (answer.status >= 500) {
@@ -42,9 +50,9 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
 }
 
 /** Every route with its contract, in the order of the documentation. */
-export function listRoutes(deps: AppDeps): Route[] {
+export function listRoutes(deps: AppDeps, dashboard = createDashboard(deps)): Route[] {
   const routes = [
-    ...homeRoutes(),
+    ...homeRoutes(dashboard),
     ...healthRoutes(deps),
     ...jobRoutes(deps),
     ...runRoutes(deps),

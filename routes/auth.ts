@@ -1,8 +1,11 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { type ApiKey, type Config, DEVELOPMENT_KEY, type Role, ROLES } from "../lib/config.ts";
+import { wantsHtml } from "./accept.ts";
+import { readCookie, SESSION_COOKIE } from "./cookies.ts";
 import type { AppEnv, Caller } from "./deps.ts";
 import { isEmbedded } from "./deps.ts";
 import { HttpError } from "./problem.ts";
+import type { SignedIn } from "./session_cookie.ts";
 
 /** Headers that may carry a key, in the order in which they are looked at. */
 const KEY_HEADERS = ["X-API-Key", "X-STRATMANCER-KEY"];
@@ -26,12 +29,28 @@ export function acceptedKeys(config: Config): ApiKey[] {
   return alone ? [{ role: "admin", key: DEVELOPMENT_KEY }] : own;
 }
 
-/** Lets a request through with a good key or to an open path. Throws `HttpError` for the others. */
-export function authenticate(keys: readonly ApiKey[]): MiddlewareHandler<AppEnv> {
+/**
+ * Lets a request through with a good key, with a session, or to an open path; a browser that asks for a
+ * page without either is sent to sign in. Throws `HttpError` for the others.
+ *
+ * A session reads everything and writes under `/ui/` only, where the pages ask for its form token.
+ */
+export function authenticate(
+  keys: readonly ApiKey[],
+  findSignedIn: (c: Context) => Promise<SignedIn | undefined>,
+): MiddlewareHandler<AppEnv> {
   let known: Promise<{ role: Role; digest: Uint8Array }[]> | undefined;
   return async (c, next) => {
-    if (isOpen(c.req.path)) return await next();
+    const { path, method } = c.req;
+    if (isOpen(path) && !(path === "/" && wantsHtml(c))) return await next();
     const key = keyOf(c);
+    const session = !key && readCookie(c, SESSION_COOKIE) ? await findSignedIn(c) : undefined;
+    if (session && (isRead(method) || path.startsWith("/ui/"))) {
+      c.set("caller", { role: session.role, name: `ui:${session.role}` });
+      c.set("session", session);
+      return await next();
+    }
+    if (!key && isPage(path) && wantsHtml(c)) return sendToSignIn(c);
     if (keys.length === 0) {
       throw unauthenticated("Every call is refused: no API_KEYS are configured.");
     }
@@ -45,6 +64,15 @@ export function authenticate(keys: readonly ApiKey[]): MiddlewareHandler<AppEnv>
     if (!isRead(c.req.method)) requireRole(c, "operator");
     return await next();
   };
+}
+
+/** The key among those given that a text is; undefined when it is none of them. */
+export async function findKey(keys: readonly ApiKey[], text: string): Promise<ApiKey | undefined> {
+  const given = await digest(text);
+  const known = await Promise.all(
+    keys.map(async (key) => ({ key, digest: await digest(key.key) })),
+  );
+  return known.filter(({ digest }) => equalBytes(digest, given))[0]?.key;
 }
 
 /** Refuses a caller whose role is below the one needed. Throws `HttpError`. */
@@ -80,6 +108,19 @@ function keyOf(c: Context): string | undefined {
 
 function unauthenticated(message: string): HttpError {
   return new HttpError("unauthenticated", message, { "WWW-Authenticate": "Bearer" });
+}
+
+/** Whether a path is for people with browsers. */
+function isPage(path: string): boolean {
+  return path === "/" || path.startsWith("/ui/");
+}
+
+/** What htmx asks for is a part of a page: it gets the refusal itself, for the page to reload. */
+function sendToSignIn(c: Context): Response {
+  if (c.req.header("HX-Request")) throw unauthenticated("Sign in again.");
+  const { pathname, search } = new URL(c.req.url);
+  const next = isRead(c.req.method) && pathname !== "/" ? pathname + search : "";
+  return c.redirect(`/ui/sign-in${next && `?next=${encodeURIComponent(next)}`}`, 303);
 }
 
 function isRead(method: string): boolean {

@@ -1,6 +1,8 @@
 import type { Config, Role } from "../lib/config.ts";
 import type { Json } from "../lib/db/sql.ts";
 import type { Engine } from "../lib/engine_api.ts";
+import type { SignInLink } from "../lib/sign_in_link.ts";
+import type { SignedIn } from "./session_cookie.ts";
 
 /** What the routes are given; tests give less than `main.ts`. */
 export interface AppDeps {
@@ -11,6 +13,8 @@ export interface AppDeps {
   loadSample?(options: SampleOptions, onProgress: (progress: Json) => void): Promise<Json>;
   /** Aborts when the program is about to end, so that open streams end with it. */
   stopping?: AbortSignal;
+  /** What the log of a resident program invites to sign in with. */
+  signInLink?: SignInLink;
 }
 
 /** How much history the sample holds; what is absent is the sample's own choice. */
@@ -28,7 +32,7 @@ export interface Caller {
 
 /** What middleware leaves for handlers. */
 export interface AppEnv {
-  Variables: { requestId: string; caller: Caller };
+  Variables: { requestId: string; caller: Caller; session?: SignedIn };
 }
 
 /** Whether the embedded database is in use. */

@@ -1,5 +1,6 @@
 import { wantsHtml } from "./accept.ts";
 import { defineRoute, type Route } from "./contract.ts";
+import type { Dashboard } from "./dashboard.ts";
 
 /** What stands on `/`: an address or a command each, with what it is for. */
 export const WHERE_TO_LOOK: readonly (readonly [where: string, what: string])[] = [
@@ -11,20 +12,22 @@ export const WHERE_TO_LOOK: readonly (readonly [where: string, what: string])[] 
   ["GET /docs", "every address with what it takes and gives; /openapi.json for programs"],
 ];
 
-export function homeRoutes(): Route[] {
+export function homeRoutes(dashboard: Dashboard): Route[] {
   return [
     defineRoute({
       method: "get",
       path: "/",
-      summary: "What runs here and where to look",
+      summary: "The dashboard for a browser; where to look for a terminal",
       tag: "system",
       role: null,
-      answers: { 200: { description: "A short page", contentType: "text/plain" } },
-    }, async (_, c) => {
-      if (!wantsHtml(c)) return c.text(homeText());
-      const { homePage } = await import("./pages/home_page.tsx");
-      return c.html(homePage());
-    }),
+      answers: {
+        200: {
+          description: "A short text, or the page of who is signed in",
+          contentType: "text/plain",
+        },
+        303: { description: "To sign in" },
+      },
+    }, (_, c) => wantsHtml(c) ? dashboard.answer(c) : c.text(homeText())),
 
     defineRoute({
       method: "get",
@@ -49,6 +52,7 @@ function homeText(): string {
     ...WHERE_TO_LOOK.map(([where, what]) => `  ${where.padEnd(width)}  ${what}`),
     "",
     "All but this page, /healthz and /readyz need a key: Authorization: Bearer KEY",
+    "With a browser this is the dashboard.",
     "",
   ].join("\n");
 }

@@ -85,7 +85,8 @@ Deno.test("/docs is text for a terminal, a line for each route", async () => {
   await using test = testAppWithoutDatabase();
   const text = await (await test.request("GET", "/docs")).text();
   assertMatch(text, /^POST +\/jobs\/\{id\}\/run +operator +Run a job now$/m);
-  assertEquals(text.trimEnd().split("\n").length, test.app.routes.length - 3);
+  const documented = test.app.routes.filter(({ method }) => method !== "ALL");
+  assertEquals(text.trimEnd().split("\n").length, documented.length);
 });
 
 Deno.test("/docs is a page for a browser, with nothing from elsewhere and no script", async () => {
@@ -97,22 +98,18 @@ Deno.test("/docs is a page for a browser, with nothing from elsewhere and no scr
   assert(!/https?:\/\/|<script|<style|style=|javascript:/i.test(page));
 });
 
-Deno.test("/ says where to look, to a terminal and to a browser, without data", async () => {
+Deno.test("/ says where to look to a terminal, without data", async () => {
   await using test = testAppWithoutDatabase();
   const text = await (await test.request("GET", "/", { as: null })).text();
-  const page = await (await test.request("GET", "/", { as: null, headers: BROWSER })).text();
-  for (const shown of [text, page]) {
-    for (const address of ["GET /jobs", "POST /jobs/:id/run", "GET /docs", "/readyz"]) {
-      assertStringIncludes(shown, address);
-    }
-    assert(!shown.includes("count_words"));
+  for (const address of ["GET /jobs", "POST /jobs/:id/run", "GET /docs", "/readyz"]) {
+    assertStringIncludes(text, address);
   }
-  assertStringIncludes(page, "<!doctype html>");
+  assert(!text.includes("count_words"));
 });
 
 Deno.test("the pages' style sheet is there, open, and may be kept", async () => {
   await using test = testAppWithoutDatabase();
-  const page = await (await test.request("GET", "/", { as: null, headers: BROWSER })).text();
+  const page = await (await test.request("GET", "/docs", { headers: BROWSER })).text();
   const href = /<link rel="stylesheet" href="([^"]+)"/.exec(page)![1];
   const response = await test.request("GET", href, { as: null });
   assertEquals(response.status, 200);

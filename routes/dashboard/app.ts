@@ -1,0 +1,50 @@
+import { Hono } from "hono";
+import { compress } from "hono/compress";
+import { errorMessage } from "../../lib/errors.ts";
+import type { AppDeps } from "../deps.ts";
+import { problemOf } from "../problem.ts";
+import { answerAsset } from "./assets.ts";
+import { errorPage } from "./error_page.tsx";
+import { checkForm } from "./forms.ts";
+import { mountOverview } from "./overview/mount.ts";
+import { mountSignIn } from "./sign_in/mount.ts";
+import { makeView, type PageEnv, type View } from "./view.ts";
+
+export { findSignedIn } from "../session_cookie.ts";
+
+/**
+ * Every page of the dashboard and every form on them.
+ *
+ * Reached only through `routes/dashboard.ts`, behind the keys and sessions of the app; what changes
+ * something is checked once more, here: a session's form token, and the role.
+ */
+export function createPages(deps: AppDeps): Hono<PageEnv> {
+  const { engine } = deps;
+  const pages = new Hono<PageEnv>();
+  pages.use(compress());
+  pages.get("/ui/assets/:name", (c) => answerAsset(c, c.req.param("name")) ?? c.notFound());
+  mountSignIn(pages, deps);
+  pages.use(checkForm());
+  pages.use(async (c, next) => {
+    c.set("view", await makeView(c, engine));
+    await next();
+  });
+  mountOverview(pages, deps);
+
+  pages.onError(async (error, c) => {
+    const answer = problemOf(error);
+    if (answer.status >= 500) {
+      engine.log.error(`${c.req.method} ${c.req.path} failed`, {
+        error: errorMessage(error),
+        stack: answer.status === 500 ? error.stack : undefined,
+      });
+    }
+    const problem = await answer.json();
+    return c.html(errorPage(c.get("view") as View | undefined, problem), problem.status);
+  });
+  pages.notFound((c) => {
+    const problem = { title: "Not found", detail: `There is no page at ${c.req.path}.` };
+    return c.html(errorPage(c.get("view") as View | undefined, problem), 404);
+  });
+  return pages;
+}

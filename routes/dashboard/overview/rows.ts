@@ -1,0 +1,92 @@
+import {
+  listSlotGaps,
+  readRecentRuns,
+  readSlotRuns,
+  type RecentRuns,
+} from "../../../lib/dashboard_overview_store.ts";
+import type { Engine } from "../../../lib/engine_api.ts";
+import type { AnyJob } from "../../../lib/job.ts";
+import { listCodeRows, listPausedRows, readJobSchedules } from "../../../lib/job_overview_store.ts";
+import { isPaused, type ScheduleRow } from "../../../lib/schedule_row.ts";
+import { nextRuns } from "../../next_run.ts";
+import { describeColumns } from "../schedule_words.ts";
+import { declaredColumns } from "../../job_json.ts";
+import { lastSlots, type SlotCell } from "../slots.ts";
+import { addUp, type Health, judgeJob, type RunFigures } from "./job_health.ts";
+
+/** A job as the overview shows it. */
+export interface OverviewRow {
+  job: AnyJob;
+  health: Health;
+  /** In words, with its zone. */
+  schedule: string;
+  /** How many schedules it has beside its own. */
+  moreSchedules: number;
+  figures: RunFigures;
+  last: RecentRuns["last"];
+  runningId: string | null;
+  nextRunAt: Date | null;
+  pausedUntil: Date | null;
+  pauseReason: string | null;
+  missingSetting: string | null;
+  cells: SlotCell[];
+}
+
+/** Every job as the overview shows it, in the order of the crontab: six statements, however many jobs. */
+export async function readOverview(engine: Engine, now: Date): Promise<OverviewRow[]> {
+  const { sql, clock, config } = engine;
+  const jobs = [...engine.jobs.values()];
+  const ids = jobs.map(({ id }) => id);
+  const [schedules, rows, pausedRows, recent, slotRuns, gaps] = await Promise.all([
+    readJobSchedules(sql, clock, ids),
+    listCodeRows(sql, ids),
+    listPausedRows(sql, clock, ids),
+    readRecentRuns(sql, ids),
+    readSlotRuns(sql, ids),
+    listSlotGaps(sql, ids),
+  ]);
+  const rowById = new Map(rows.map((row) => [row.id, row]));
+  const recentByJob = new Map(recent.map((runs) => [runs.jobType, runs]));
+  const schedulesByJob = new Map(schedules.map((found) => [found.job_type, found]));
+  const gapsByRow = Map.groupBy(gaps, ({ job_id }) => job_id);
+  const next = nextRuns(schedules, pausedRows);
+  return await Promise.all(jobs.map(async (job) => {
+    const row = rowById.get(job.id);
+    const { runs, last, runningId } = recentByJob.get(job.id)!;
+    const figures = addUp(runs);
+    const nextRunAt = next.get(job.id) ?? null;
+    const missingSetting = job.missingSetting?.(config) ?? null;
+    const found = schedulesByJob.get(job.id);
+    const state = {
+      figures,
+      hasRun: last !== null,
+      enabled: found?.enabled ?? false,
+      paused: row !== undefined && isPaused(row, now),
+      missingSetting,
+      dueAt: nextRunAt,
+    };
+    return {
+      job,
+      health: judgeJob(state, now),
+      schedule: await describeColumns(row ?? declaredColumns(job, config)),
+      moreSchedules: Math.max(0, (found?.schedules ?? 1) - 1),
+      figures,
+      last,
+      runningId,
+      nextRunAt,
+      ...pauseOf(row, now),
+      missingSetting,
+      cells: row
+        ? lastSlots(row, slotRuns.get(job.id) ?? [], gapsByRow.get(job.id) ?? [], now)
+        : [],
+    };
+  }));
+}
+
+function pauseOf(row: ScheduleRow | undefined, now: Date) {
+  if (!row || !isPaused(row, now)) return { pausedUntil: null, pauseReason: null };
+  const { paused_until, pause_reason, paused_by } = row;
+  const hasEnd = paused_until !== null && !Number.isNaN(paused_until.getTime());
+  const words = [paused_by && `by ${paused_by}`, pause_reason].filter(Boolean).join(": ");
+  return { pausedUntil: hasEnd ? paused_until : null, pauseReason: words || null };
+}

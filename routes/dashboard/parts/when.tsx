@@ -1,0 +1,38 @@
+import { formatClock, formatDistance, formatInstant } from "../format.ts";
+import type { View } from "../view.ts";
+
+/** An instant as a distance from now; the exact time is in its title. */
+export function When({ at, view }: { at: Date; view: View }) {
+  return (
+    <time datetime={at.toISOString()} title={exact(at, view)} data-distance>
+      {formatDistance(at, view.now)}
+    </time>
+  );
+}
+
+/** An instant as the viewer's clock shows it; the exact time is in its title. */
+export function Clock({ at, view }: { at: Date; view: View }) {
+  return (
+    <time datetime={at.toISOString()} title={exact(at, view)}>
+      {formatClock(at, view.zone, view.now)}
+    </time>
+  );
+}
+
+/** An instant to the second. */
+export function Exact({ at, view }: { at: Date; view: View }) {
+  return (
+    <time
+      datetime={at.toISOString()}
+      title={`${formatDistance(at, view.now)} · ${at.toISOString()}`}
+    >
+      {formatInstant(at, view.zone)}
+    </time>
+  );
+}
+
+/** "Mon 23 Nov 2026, 22:45:10 Europe/Budapest", with UTC where that is another clock. */
+export function exact(at: Date, { zone }: View): string {
+  const local = `${formatInstant(at, zone)} ${zone}`;
+  return zone === "UTC" ? local : `${local} · ${at.toISOString()}`;
+}

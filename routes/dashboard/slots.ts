@@ -1,0 +1,56 @@
+import { type SlotGap, type SlotRun, STRIP_SLOTS } from "../../lib/dashboard_overview_store.ts";
+import { type GapReason, openGaps } from "../../lib/plan.ts";
+import type { RunStatus } from "../../lib/run.ts";
+import { ScheduleError } from "../../lib/schedule.ts";
+import { scheduleOf, type ScheduleRow } from "../../lib/schedule_row.ts";
+
+/** What became of one slot. */
+export interface SlotCell {
+  slot: Date;
+  outcome: RunStatus | GapReason;
+}
+
+/**
+ * The last slots of a row, oldest first, each with the run or the gap that covers it.
+ *
+ * A stretch that is still open (paused, disabled) counts as the gap that it would be if it ended now. A row
+ * whose schedule was broken by hand shows its runs alone.
+ */
+export function lastSlots(
+  row: ScheduleRow,
+  runs: readonly SlotRun[],
+  gaps: readonly SlotGap[],
+  now: Date,
+  limit = STRIP_SLOTS,
+): SlotCell[] {
+  const cells: SlotCell[] = runs.map(({ slot, status }) => ({ slot, outcome: status }));
+  try {
+    for (const { reason, firstSlot, lastSlot } of openGaps(row, now)) {
+      cells.push(...slotsOfGap(row, reason, firstSlot, lastSlot, limit));
+    }
+    for (const { reason, first_slot, last_slot } of gaps) {
+      cells.push(...slotsOfGap(row, reason, first_slot, last_slot, limit));
+    }
+  } catch (error) {
+    if (!(error instanceof ScheduleError)) throw error;
+  }
+  return cells.sort((a, b) => a.slot.getTime() - b.slot.getTime()).slice(-limit);
+}
+
+/** The newest slots of a stretch, found backwards: it may have a thousand. The ends are slots by themselves. */
+function slotsOfGap(
+  row: ScheduleRow,
+  reason: GapReason,
+  first: Date,
+  last: Date,
+  limit: number,
+): SlotCell[] {
+  const schedule = scheduleOf(row);
+  const cells: SlotCell[] = [];
+  let slot: Date | null = last;
+  while (slot !== null && cells.length < limit) {
+    cells.push({ slot, outcome: reason });
+    slot = schedule.latestAtOrBefore(new Date(slot.getTime() - 1), first, row.anchor_at);
+  }
+  return cells;
+}
