@@ -1,6 +1,6 @@
 import { assertEquals, assertGreaterOrEqual, assertRejects } from "@std/assert";
 import { isNewDataDir, openEmbedded } from "../../../lib/db/embedded.ts";
-import { isConnectionError } from "../../../lib/db/errors.ts";
+import { isConnectionError, isSqlState } from "../../../lib/db/errors.ts";
 import { startScript } from "../../support/script.ts";
 
 const WRITER = `
@@ -73,7 +73,7 @@ Deno.test("a database in files that breaks down comes back with what was committ
     await sql`create table notes as select 1 as id`;
     backend.engine.pglite.execProtocolRawStream = () => Promise.reject(new Error("trapped"));
     const error = await assertRejects(() => sql`insert into notes values (2)`);
-    assertEquals(isConnectionError(error), true);
+    assertEquals([isSqlState(error, "57P02"), isConnectionError(error)], [true, true]);
     assertEquals([...await sql`select id from notes`], [{ id: 1 }]);
     await close();
   }));

@@ -36,9 +36,8 @@ embeddedTest(
     const answers = await Promise.all(
       Array.from({ length: 2_100 }, async (_, number) => {
         const pool = pools[number % pools.length];
-        const [row] = await pool.unsafe("select $1::int as number, $2::text as text", [
+        const [row] = await pool.unsafe(`select $1::int as number, 'text ${number}' as text`, [
           number,
-          `text ${number}`,
         ]);
         return row.number === number && row.text === `text ${number}`;
       }),
