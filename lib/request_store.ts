@@ -7,6 +7,7 @@ import type { ScheduleRow } from "./schedule_row.ts";
 
 export interface ManualRun {
   trigger: "manual" | "retry";
+  botId: string;
   params: Json;
   dryRun: boolean;
   /** Null: the instant of the request. */
@@ -30,7 +31,7 @@ export async function insertManualRun(
                           retry_of, failed_items_only, triggered_by, created_at, available_at,
                           idempotency_key, idempotency_fingerprint,
                           exclusive, queue_key, limit_key, limit_size)
-    values (${row.id}, ${row.job_type}, ${row.bot_id}, ${run.trigger},
+    values (${row.id}, ${row.job_type}, ${run.botId}, ${run.trigger},
             coalesce(${run.asOf}::timestamptz, ${now}), ${sql.json(run.params)}, ${run.dryRun},
             ${run.retryOf}, ${run.failedItemsOnly}, ${run.triggeredBy}, ${now}, ${now},
             ${run.idempotency?.key ?? null}, ${run.idempotency?.fingerprint ?? null},

@@ -14,8 +14,9 @@ import {
 } from "./request_store.ts";
 import { isSettled, type RunRow } from "./run.ts";
 import { readRun } from "./run_store.ts";
-import { findRowFor } from "./schedule_store.ts";
+import { findRowFor, readNow, readRow } from "./schedule_store.ts";
 import type { ScheduleRow } from "./schedule_row.ts";
+import { toStorableJson } from "./storable.ts";
 
 interface RequestDeps {
   sql: Sql;
@@ -39,10 +40,10 @@ export async function insertRequestedRun(
   }
   const row = await rowOf(deps, jobType, request.botId ?? null);
   await refuseFuture(deps, request.asOf);
-  const params = parseParams(job, { ...row.config_json as object, ...request.params ?? {} });
   return await insertOrExplain(deps, row, {
     trigger: "manual",
-    params: params as Json,
+    botId: request.botId ?? row.bot_id,
+    params: checkedParams(job, row, request.params),
     dryRun: request.dryRun ?? false,
     asOf: request.asOf ?? null,
     retryOf: null,
@@ -73,10 +74,12 @@ export async function insertRetry(
   }
   const job = jobOf(deps, run.job_type);
   refuseUnconfigured(job, deps.config);
-  const row = await rowOf(deps, run.job_type, run.bot_id);
+  const ownRow = await readRow(deps.sql, run.job_id);
+  const row = ownRow && !ownRow.deleted_at ? ownRow : await rowOf(deps, run.job_type, run.bot_id);
   parseParams(job, run.params);
   return await insertOrExplain(deps, row, {
     trigger: "retry",
+    botId: run.bot_id,
     params: run.params,
     dryRun: run.dry_run,
     asOf: run.scheduled_for ?? run.as_of,
@@ -85,6 +88,21 @@ export async function insertRetry(
     triggeredBy,
     idempotency: null,
   });
+}
+
+/**
+ * The row's parameters with the requested ones over them, as the job's schema takes them: they are kept as they
+ * were written, since they are parsed again when the run is performed.
+ */
+function checkedParams(job: AnyJob, row: ScheduleRow, requested: unknown = {}): Json {
+  if (requested === null || typeof requested !== "object" || Array.isArray(requested)) {
+    throw new InvalidInputError("The parameters must be an object", {
+      params: ["must be an object"],
+    });
+  }
+  const params = toStorableJson({ ...row.config_json as object, ...requested });
+  parseParams(job, params);
+  return params;
 }
 
 async function insertOrExplain(
@@ -139,7 +157,7 @@ export function refuseUnconfigured(job: AnyJob, config: Config): void {
 
 async function refuseFuture(deps: RequestDeps, asOf: Date | undefined): Promise<void> {
   if (!asOf) return;
-  const [{ now }] = await deps.sql<{ now: Date }[]>`select ${deps.clock.now(deps.sql)} as now`;
+  const now = await readNow(deps.sql, deps.clock);
   if (asOf <= now) return;
   throw new InvalidInputError("as_of lies in the future", {
     as_of: [`must not be in the future: it is ${now.toISOString()} now`],
