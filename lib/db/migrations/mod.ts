@@ -2,6 +2,7 @@ import type { Migration } from "../migrate.ts";
 import engine from "./0001_engine.sql" with { type: "text" };
 import learning from "./0002_learning.sql" with { type: "text" };
 import students from "./0003_students.sql" with { type: "text" };
+import matches from "./0004_matches.sql" with { type: "text" };
 
 /**
  * Every migration, in the order of its number.
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   { id: 1, name: "engine", sql: engine },
   { id: 2, name: "learning", sql: learning },
   { id: 3, name: "students", sql: students },
+  { id: 4, name: "matches", sql: matches },
 ];
