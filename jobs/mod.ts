@@ -4,6 +4,9 @@ import { detectImprovementPatterns } from "./learning/detect_improvement_pattern
 import { detectNoChangeWords } from "./learning/detect_no_change_words.ts";
 import { generateProgressSnapshots } from "./learning/generate_progress_snapshots.ts";
 import { triggerModelRetraining } from "./learning/trigger_model_retraining.ts";
+import { refreshHistoryIndex } from "./matches/refresh_history_index.ts";
+import { refreshModelRegistry } from "./matches/refresh_model_registry.ts";
+import { refreshPatchMeta } from "./matches/refresh_patch_meta.ts";
 import { cleanupOldRuns } from "./system/cleanup_old_runs.ts";
 
 /** The crontab: every job, in the order in which a night goes. */
@@ -13,5 +16,8 @@ export const jobs: AnyJob[] = [
   cleanupOldErrorLogs,
   detectImprovementPatterns,
   generateProgressSnapshots,
+  refreshHistoryIndex,
+  refreshModelRegistry,
+  refreshPatchMeta,
   cleanupOldRuns,
 ];

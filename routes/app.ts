@@ -15,6 +15,7 @@ import { runRoutes } from "./runs.ts";
 import { sampleRoutes } from "./sample.ts";
 import { addSecurityHeaders } from "./security_headers.ts";
 import { learningRoutes } from "./systems/learning.ts";
+import { matchesRoutes } from "./systems/matches.ts";
 
 /**
  * The whole HTTP side of the program.
@@ -58,6 +59,7 @@ export function listRoutes(deps: AppDeps, dashboard = createDashboard(deps)): Ro
     ...runRoutes(deps),
     ...runDetailRoutes(deps),
     ...learningRoutes(deps),
+    ...matchesRoutes(deps),
     ...sampleRoutes(deps),
   ];
   return [...routes, ...docsRoutes(routes)];
