@@ -1,4 +1,5 @@
 /** Runs that a person, a script or a test asks for. */
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Json, Sql } from "./db/sql.ts";
@@ -91,8 +92,10 @@ export async function insertRetry(
 }
 
 /**
- * The row's parameters with the requested ones over them, as the job's schema takes them: they are kept as they
- * were written, since they are parsed again when the run is performed.
+ * The row's parameters with the requested ones over them, which the job's schema must take.
+ *
+ * They are parsed again when the run is performed. So the defaults are filled in, for the run to show them, but what
+ * the schema makes of them is kept only if it takes that as well.
  */
 function checkedParams(job: AnyJob, row: ScheduleRow, requested: unknown = {}): Json {
   if (requested === null || typeof requested !== "object" || Array.isArray(requested)) {
@@ -100,9 +103,12 @@ function checkedParams(job: AnyJob, row: ScheduleRow, requested: unknown = {}): 
       params: ["must be an object"],
     });
   }
-  const params = toStorableJson({ ...row.config_json as object, ...requested });
-  parseParams(job, params);
-  return params;
+  const asked = toStorableJson({ ...row.config_json as object, ...requested });
+  const filledIn = toStorableJson(parseParams(job, asked));
+  const again = job.params.safeParse(filledIn);
+  return again.success && isDeepStrictEqual(toStorableJson(again.data), filledIn)
+    ? filledIn
+    : asked;
 }
 
 async function insertOrExplain(
