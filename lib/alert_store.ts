@@ -15,13 +15,15 @@ export interface AlertPayload {
   scheduled_for: string | null;
   finished_at: string;
   duration_ms: number | null;
+  /** What a slow success was measured by; null for a run that is not one. */
+  slow_after_ms: number | null;
   items_done: number | null;
   items_failed: number | null;
 }
 
 export interface Alert {
   id: string;
-  kind: "failed" | "recovered";
+  kind: "failed" | "recovered" | "slow";
   payload: AlertPayload;
   tries: number;
 }

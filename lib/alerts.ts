@@ -1,5 +1,11 @@
-/** Tells the outside about runs that failed for good, and about their recovery. */
-import { type Alert, markAlertFailed, markAlertSent, takeAlerts } from "./alert_store.ts";
+/** Tells the outside about runs that failed for good, about their recovery, and about slow ones. */
+import {
+  type Alert,
+  type AlertPayload,
+  markAlertFailed,
+  markAlertSent,
+  takeAlerts,
+} from "./alert_store.ts";
 import type { Clock } from "./clock.ts";
 import type { Sql } from "./db/sql.ts";
 import { errorMessage } from "./errors.ts";
@@ -34,16 +40,35 @@ export async function sendAlerts(
 
 /** The message as Slack-compatible webhooks take it: `text` for people, `edge_cron` for programs. */
 export function alertBody({ kind, payload }: Alert): { text: string; edge_cron: unknown } {
-  const { job, run_id, reason, error, attempts, items_done, items_failed } = payload;
-  const items = items_failed
-    ? ` (${items_failed} of ${items_failed + (items_done ?? 0)} items)`
-    : "";
-  const text = kind === "recovered"
-    ? `Recovered: ${job} succeeded again. Run ${run_id}`
-    : `Failed: ${job}${reason ? `, ${reason}` : ""}${items}, after ${attempts} ${
-      attempts === 1 ? "attempt" : "attempts"
-    }. ${error ?? "No error message"}. Run ${run_id}`;
-  return { text, edge_cron: { event: kind, ...payload } };
+  return {
+    text: `${describe(kind, payload)}. Run ${payload.run_id}`,
+    edge_cron: { event: kind, ...payload },
+  };
+}
+
+function describe(kind: Alert["kind"], payload: AlertPayload): string {
+  const { job, reason, error, attempts, items_done, items_failed } = payload;
+  switch (kind) {
+    case "recovered":
+      return `Recovered: ${job} succeeded again`;
+    case "slow":
+      return `Slow: ${job} took ${seconds(payload.duration_ms)}, over ${
+        seconds(payload.slow_after_ms)
+      } is slow`;
+    case "failed": {
+      const items = items_failed
+        ? ` (${items_failed} of ${items_failed + (items_done ?? 0)} items)`
+        : "";
+      const tries = attempts === 1 ? "attempt" : "attempts";
+      return `Failed: ${job}${reason ? `, ${reason}` : ""}${items}, after ${attempts} ${tries}. ${
+        error ?? "No error message"
+      }`;
+    }
+  }
+}
+
+function seconds(ms: number | null): string {
+  return `${Math.round((ms ?? 0) / 100) / 10} s`;
 }
 
 async function post(webhookUrl: string, alert: Alert, stop: AbortSignal): Promise<void> {

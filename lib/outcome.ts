@@ -67,7 +67,8 @@ function judgeItems(
   const all = items.done + items.failed;
   const successRate = all === 0 ? 1 : items.done / all;
   if (successRate >= job.policies.minSuccessRate) {
-    return { ...settled("success", "success", null, null), result };
+    const { slowAfterMs } = job.policies;
+    return { ...settled("success", "success", null, null), result, slowAfterMs };
   }
   const wanted = percent(job.policies.minSuccessRate);
   const error = `${items.failed} of ${all} items failed: a success rate of ${
@@ -114,7 +115,16 @@ function settled(
   reason: string | null,
   error: string | null,
 ): Settlement {
-  return { status, outcome, reason, error, result: null, isFailure: false, delayMs: 0 };
+  return {
+    status,
+    outcome,
+    reason,
+    error,
+    result: null,
+    isFailure: false,
+    delayMs: 0,
+    slowAfterMs: null,
+  };
 }
 
 function percent(share: number): string {

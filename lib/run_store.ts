@@ -187,6 +187,8 @@ export interface Settlement {
   isFailure: boolean;
   /** For `pending`: how long it waits. */
   delayMs: number;
+  /** A success that took longer, all attempts together, gets the reason `slow`; null: however long. */
+  slowAfterMs: number | null;
 }
 
 /** Ends an attempt; undefined when the run was taken away before. */
@@ -198,7 +200,7 @@ export async function settleRun(
   alerting: boolean,
 ): Promise<RunRow | undefined> {
   const now = clock.now(sql);
-  const { status, reason, outcome, error, result, isFailure, delayMs } = settlement;
+  const { status, reason, outcome, error, result, isFailure, delayMs, slowAfterMs } = settlement;
   const [settled] = await sql<RunRow[]>`
     with held as (
       select id from job_runs
@@ -214,7 +216,9 @@ export async function settleRun(
     ),
     settled as (
       update job_runs r
-      set status = ${status}, reason = ${reason}, error_message = ${error},
+      set status = ${status}, error_message = ${error},
+          reason = case when ${slowAfterMs}::bigint < coalesce(r.duration_ms, 0) + ended.elapsed_ms
+            then 'slow' else ${reason} end,
           result_json = ${result === null ? null : sql.json(result)},
           failures = r.failures + ${isFailure ? 1 : 0},
           duration_ms = coalesce(r.duration_ms, 0) + ended.elapsed_ms,
@@ -227,7 +231,7 @@ export async function settleRun(
       returning r.*
     ),
     counted as (${countSettled(sql, "settled")}),
-    alerted as (${alertSettled(sql, clock, "settled", alerting)})
+    alerted as (${alertSettled(sql, clock, "settled", alerting, slowAfterMs)})
     select * from settled`;
   return settled && toRun(settled);
 }

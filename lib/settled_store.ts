@@ -21,34 +21,42 @@ export function countSettled(sql: AnySql, settled: string): Fragment {
 }
 
 /**
- * An INSERT that puts an alert beside each run of a CTE that failed for good, and beside the first
- * success after a failure of the same row; nothing when nobody is to be told.
+ * An INSERT that puts an alert beside each run of a CTE that failed for good, beside the first success
+ * after a failure of the same row, and beside a success that was slow; nothing when nobody is to be told.
  */
 export function alertSettled(
   sql: AnySql,
   clock: Clock,
   settled: string,
   alerting: boolean,
+  slowAfterMs: number | null = null,
 ): Fragment {
   return sql`
     insert into alert_outbox (run_id, kind, created_at, available_at, payload)
-    select s.id, case s.status when 'failed' then 'failed' else 'recovered' end,
-           ${clock.now(sql)}, ${clock.now(sql)},
+    select s.id, alert.kind, ${clock.now(sql)}, ${clock.now(sql)},
            jsonb_build_object(
              'job', s.job_type, 'schedule', s.job_id, 'run_id', s.id, 'trigger', s.trigger,
              'status', s.status, 'reason', s.reason, 'error', s.error_message,
              'attempts', s.attempt, 'scheduled_for', s.scheduled_for, 'finished_at', s.finished_at,
-             'duration_ms', s.duration_ms, 'items_done', s.items_done, 'items_failed', s.items_failed)
+             'duration_ms', s.duration_ms, 'slow_after_ms', ${slowAfterMs}::bigint,
+             'items_done', s.items_done, 'items_failed', s.items_failed)
     from ${sql(settled)} s
-    where ${alerting}
-      and not s.dry_run
-      and (s.status = 'failed' or (s.status = 'success' and 'failed' = (
+    cross join lateral (
+      select 'failed' as kind where s.status = 'failed'
+      union all
+      select 'recovered'
+      where s.status = 'success' and 'failed' = (
         select before.status from job_runs before
         where before.job_id = s.job_id
           and before.id <> s.id
           and before.status in ('success', 'failed')
           and not before.dry_run
         order by before.created_at desc, before.id desc
-        limit 1)))
-    order by s.id`;
+        limit 1)
+      union all
+      select 'slow' where s.status = 'success' and s.reason = 'slow'
+    ) alert
+    where ${alerting}
+      and not s.dry_run
+    order by s.id, alert.kind`;
 }

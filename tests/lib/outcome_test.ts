@@ -28,6 +28,7 @@ Deno.test("a handler that returned made the run a success with its result", () =
     result: { added: 1 },
     isFailure: false,
     delayMs: 0,
+    slowAfterMs: null,
   });
 });
 
@@ -87,6 +88,7 @@ Deno.test("a shutdown hands the run back at once and uses up no retry", () => {
     result: null,
     isFailure: false,
     delayMs: 0,
+    slowAfterMs: null,
   });
 });
 

@@ -41,6 +41,7 @@ const SUCCESS: Settlement = {
   result: { added: 3 },
   isFailure: false,
   delayMs: 0,
+  slowAfterMs: null,
 };
 
 const RETRY: Settlement = {

@@ -224,7 +224,7 @@ create table alert_outbox (
   sent_at      timestamptz(3),
   gave_up_at   timestamptz(3),
   last_error   text,
-  constraint kind_is_known check (kind in ('failed', 'recovered')),
+  constraint kind_is_known check (kind in ('failed', 'recovered', 'slow')),
   constraint sent_or_given_up check (num_nonnulls(sent_at, gave_up_at) <= 1)
 );
 -- Which messages wait to be sent?
