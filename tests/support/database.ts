@@ -33,11 +33,11 @@ export function databaseTest(name: string, body: TestBody<TestDatabase>): void {
   Deno.test(name, () => withDatabase(body));
 }
 
-/** Declares a test that is ignored on the embedded database, for the reason that its file gives. */
+/** Declares a test that is ignored on the embedded database, for the given reason. */
 databaseTest.onlyPostgres =
-  (_reason: string) => (name: string, body: TestBody<TestDatabase & { url: string }>): void =>
+  (reason: string) => (name: string, body: TestBody<TestDatabase & { url: string }>): void =>
     Deno.test({
-      name,
+      name: testBackend === "postgres" ? name : `${name} (only on Postgres: ${reason})`,
       ignore: testBackend !== "postgres",
       fn: () =>
         withDatabase((database) => {

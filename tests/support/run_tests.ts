@@ -17,6 +17,12 @@ interface Counts {
   ignored: number;
 }
 
+/** What one backend gave: a line of the summary. */
+interface Result {
+  line: string;
+  counts: Counts;
+}
+
 /** A server to test on, and what to do with it afterwards. */
 interface TestServer {
   url: string;
@@ -32,25 +38,9 @@ async function main(args: string[]): Promise<number> {
   const databaseFiles = [];
   for (const file of files) if (await usesDatabase(file)) databaseFiles.push(file);
 
-  const results: { line: string; counts: Counts }[] = [];
-  const record = (name: string, counts: Counts) =>
-    results.push({ line: `${name}: ${describe(counts)}`, counts });
-
-  record("embedded", await testOnEmbedded(files, databaseFiles.length > 0, options));
-  const wantsPostgres = databaseFiles.length > 0 && !isInterrupted;
-  const server = wantsPostgres ? await findServer() : null;
-  if (server) {
-    try {
-      record(`postgres ${server.version}`, await testOnPostgres(server, databaseFiles, options));
-    } finally {
-      await server.stop();
-    }
-  } else if (wantsPostgres) {
-    const isFailure = Boolean(Deno.env.get("CI"));
-    results.push({
-      line: "postgres: not run (no server binaries found; set TEST_DATABASE_URL)",
-      counts: { passed: 0, failed: isFailure ? 1 : 0, ignored: 0 },
-    });
+  const results = [await testOnEmbedded(files, databaseFiles.length > 0, options)];
+  if (databaseFiles.length > 0 && !isInterrupted) {
+    results.push(await testOnPostgres(databaseFiles, options));
   }
 
   const sum = (of: keyof Counts) => results.reduce((total, { counts }) => total + counts[of], 0);
@@ -63,23 +53,48 @@ async function testOnEmbedded(
   files: string[],
   needsDatabase: boolean,
   options: string[],
-): Promise<Counts> {
-  if (!needsDatabase) return await denoTest(files, options, { TEST_BACKEND: "embedded" });
+): Promise<Result> {
   const directory = await Deno.makeTempDir({ prefix: "edge-cron-test-" });
   try {
-    const path = join(directory, "embedded.tar");
-    await Deno.writeFile(path, await createEmbeddedSnapshot());
-    return await denoTest(files, options, {
-      TEST_BACKEND: "embedded",
-      TEST_EMBEDDED_SNAPSHOT: path,
-    });
+    const env: Record<string, string> = { TEST_BACKEND: "embedded" };
+    if (needsDatabase) {
+      env.TEST_EMBEDDED_SNAPSHOT = join(directory, "embedded.tar");
+      await Deno.writeFile(env.TEST_EMBEDDED_SNAPSHOT, await createEmbeddedSnapshot());
+    }
+    return toResult("embedded", await denoTest(files, options, env));
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
 }
 
-function testOnPostgres(server: TestServer, files: string[], options: string[]): Promise<Counts> {
-  return denoTest(files, options, { TEST_BACKEND: "postgres", TEST_DATABASE_URL: server.url });
+async function testOnPostgres(files: string[], options: string[]): Promise<Result> {
+  let server: TestServer | null;
+  try {
+    server = await findServer();
+  } catch (error) {
+    return notRun(error instanceof Error ? error.message : String(error), true);
+  }
+  if (server === null) {
+    const reason = "no server binaries found; set TEST_DATABASE_URL";
+    return notRun(reason, Boolean(Deno.env.get("CI")));
+  }
+  try {
+    const env = { TEST_BACKEND: "postgres", TEST_DATABASE_URL: server.url };
+    return toResult(`postgres ${server.version}`, await denoTest(files, options, env));
+  } finally {
+    await server.stop();
+  }
+}
+
+function toResult(name: string, counts: Counts): Result {
+  const { passed, failed, ignored } = counts;
+  const line = `${name}: ${passed} passed, ${failed} failed`;
+  return { line: ignored > 0 ? `${line}, ${ignored} ignored` : line, counts };
+}
+
+function notRun(reason: string, isFailure: boolean): Result {
+  const counts = { passed: 0, failed: isFailure ? 1 : 0, ignored: 0 };
+  return { line: `postgres: not run (${reason})`, counts };
 }
 
 async function findServer(): Promise<TestServer | null> {
@@ -130,10 +145,6 @@ function readSummary(output: string): Counts | null {
   if (line === undefined) return null;
   const count = (word: string) => Number(line.match(new RegExp(`(\\d+) ${word}`))?.[1] ?? 0);
   return { passed: count("passed"), failed: count("failed"), ignored: count("ignored") };
-}
-
-function describe({ passed, failed, ignored }: Counts): string {
-  return `${passed} passed, ${failed} failed` + (ignored > 0 ? `, ${ignored} ignored` : "");
 }
 
 /** Ctrl-C ends the tests; what was started for them then ends in its turn. */
