@@ -118,6 +118,7 @@ databaseTest(
     const filled = await handler.next();
     assertEquals([scheduled.ctx.asOf, filled.ctx.asOf], [at("12:00"), at("10:00")]);
     scheduled.finish();
+    await test.engine.waitForRun(scheduled.ctx.runId, 60_000);
     clock.advance(3_600_000);
     await test.engine.tick("timer");
     const next = await handler.next();
