@@ -34,7 +34,16 @@ export async function loadSample(
     onProgress: ({ usersDone, usersTotal }) =>
       onProgress({ what: "learning users", done: usersDone, total: usersTotal }),
   });
-  return { learning: { users_added: usersAdded, error_logs_added: logsAdded } };
+  const { loadMatchesSample } = await import("./matches/sample/load_matches_sample.ts");
+  const { matchesAdded, cardsAdded } = await loadMatchesSample(sql, {
+    weeks,
+    until: now,
+    onProgress: (done, total) => onProgress({ what: "matches", done, total }),
+  });
+  return {
+    learning: { users_added: usersAdded, error_logs_added: logsAdded },
+    matches: { matches_added: matchesAdded, model_cards_added: cardsAdded },
+  };
 }
 
 /** Loads the sample into a database that was just created, telling the log. */
