@@ -90,7 +90,7 @@ function isNotPaused({ row, now, gap }: Facts, slot: Date): Condition {
   if (gap?.reason !== "paused" && !isPausedThen) {
     return { condition, holds: true, says: "It was not paused over that slot" };
   }
-  const isThisPause = isPaused(row, now) && slot >= row.paused_at!;
+  const isThisPause = isPaused(row, now) && slot >= row.paused_at! && row.deleted_at === null;
   const words = isThisPause ? formatPause(row) : gap?.detail ? ` ${gap.detail}` : "";
   return { condition, holds: false, says: `${formatGap("paused")}${words}` };
 }

@@ -81,7 +81,8 @@ function slotBetween(
   from: Date,
   to: Date,
 ): Date | null {
-  const regular = schedule?.latestAtOrBefore(new Date(to.getTime() - 1), from, row.anchor_at);
+  if (!schedule) return null;
+  const regular = schedule.latestAtOrBefore(new Date(to.getTime() - 1), from, row.anchor_at);
   if (regular) return regular;
   const { next_run_at } = row;
   return next_run_at && next_run_at >= from && next_run_at < to ? next_run_at : null;

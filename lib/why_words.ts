@@ -20,6 +20,9 @@ const SKIP_WORDS: Record<string, string> = {
   unknown_job_type: "no program that was running knew the job",
 };
 
+/** The reason of a failure that its message alone explains. */
+const PLAIN_FAILURE = "error";
+
 /** Why a slot has no run. */
 export function formatGap(reason: GapReason): string {
   return GAP_WORDS[reason];
@@ -37,7 +40,8 @@ export function formatPause(row: ScheduleRow): string {
 export function formatOutcome(run: RunRow): Condition {
   const condition = "The run was performed";
   const says = (holds: boolean, says: string): Condition => ({ condition, holds, says });
-  const why = [run.reason, run.error_message].filter((part) => part !== null).join(": ");
+  const why = [run.reason, run.error_message]
+    .filter((part) => part !== null && part !== PLAIN_FAILURE).join(": ");
   const attempts = `${run.attempt} ${run.attempt === 1 ? "attempt" : "attempts"}`;
   switch (run.status) {
     case "skipped": {
