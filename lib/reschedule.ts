@@ -13,7 +13,7 @@ export function moveTo(
   now: Date,
   reason: "rescheduled" | "scheduler_off",
 ): Pick<RowChange, "anchor_at" | "next_run_at" | "planned_at" | "gaps"> {
-  const planned = scheduleOf(to).nextAfter(now, now);
+  const planned = firstSlot(to, now);
   const staysSet = setByHand(row) && !hasEnded(row);
   return {
     anchor_at: now,
@@ -21,4 +21,10 @@ export function moveTo(
     planned_at: planned,
     gaps: closingGaps(row, now, reason),
   };
+}
+
+/** The first slot of a schedule that begins at `now`; a one-off's is its instant, late as it may be. */
+export function firstSlot(columns: ScheduleColumns, now: Date): Date | null {
+  const schedule = scheduleOf(columns);
+  return schedule.runAt ?? schedule.nextAfter(now, now);
 }

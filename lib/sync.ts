@@ -5,9 +5,9 @@ import type { Json, Sql } from "./db/sql.ts";
 import type { AnyJob } from "./job.ts";
 import { scheduleSpecOf } from "./job_schedule.ts";
 import type { Log } from "./log.ts";
-import { moveTo } from "./reschedule.ts";
+import { firstSlot, moveTo } from "./reschedule.ts";
 import { parseSchedule } from "./schedule.ts";
-import { columnsOf, pickSchedule, scheduleOf, type ScheduleRow } from "./schedule_row.ts";
+import { columnsOf, hasEnded, pickSchedule, type ScheduleRow } from "./schedule_row.ts";
 import {
   changeRow,
   type CodeColumns,
@@ -70,6 +70,7 @@ export async function syncJobs(
   for (let tried = 0; tried < CHANGE_TRIES; tried++) {
     if (await updateChangedRows(deps)) return;
   }
+  deps.log.warn("Some schedules are changed by others just now: the next start takes them up");
 }
 
 /** Returns whether every row that differs was brought in line. */
@@ -105,7 +106,7 @@ function planChange(
 ): RowChange {
   const current = toJson(row);
   const untouched = (column: string) => sameJson(current[column], declared[column]);
-  const columns: RowChange["columns"] = {};
+  const columns: NonNullable<RowChange["columns"]> = {};
   for (const column of POLICY_COLUMNS) {
     if (untouched(column)) Object.assign(columns, { [column]: wanted[column] });
   }
@@ -113,6 +114,8 @@ function planChange(
   const scheduleChanges = scheduleUntouched &&
     SCHEDULE_COLUMNS.some((column) => !sameJson(current[column], toJson(wanted)[column]));
   if (!scheduleChanges) return { columns };
+  // A one-off that fired was switched off by that alone.
+  if (hasEnded(row)) columns.enabled = true;
   const reason = schedulerEnabled ? "rescheduled" : "scheduler_off";
   return { columns, schedule: pickSchedule(wanted), ...moveTo(row, wanted, now, reason) };
 }
@@ -124,7 +127,7 @@ function newRow(job: AnyJob, config: Config, now: Date) {
     ...columns,
     enabled: job.enabled?.(config) ?? true,
     anchor_at: now,
-    next_run_at: job.startsAtOnce ? null : scheduleOf(columns).nextAfter(now, now),
+    next_run_at: job.startsAtOnce ? null : firstSlot(columns, now),
     declared: toJson(columns),
   };
 }
