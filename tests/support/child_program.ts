@@ -29,6 +29,7 @@ export class ChildProgram implements AsyncDisposable {
     const { stdout, stderr, status } = this.#process;
     this.#reading = Promise.all([this.#read(stdout), this.#read(stderr), status])
       .then(() => this.#hasEnded = true)
+      .then(() => this.#input.close().catch(() => {}))
       .finally(() => this.#arrived.resolve());
   }
 
@@ -93,7 +94,6 @@ export class ChildProgram implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
-    await this.#input.close().catch(() => {});
   }
 
   async #read(stream: ReadableStream<Uint8Array>): Promise<void> {
