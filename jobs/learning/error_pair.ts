@@ -8,7 +8,8 @@ export interface ErrorPair {
  * Folds a word as the database's `fold_word()` does: NFC, lower case.
  *
  * Lower case goes letter by letter, without the final sigma of Greek, and a letter that would
- * become two keeps the first (`İ` becomes `i`).
+ * become two keeps the first (`İ` becomes `i`). Composed again afterwards: `T̈` has no composed
+ * form, and `ẗ` has one.
  */
 export function foldWord(word: string): string {
   if (PLAIN.test(word)) return word;
@@ -17,7 +18,7 @@ export function foldWord(word: string): string {
     const [lower] = letter.toLowerCase();
     folded += lower;
   }
-  return folded;
+  return folded.normalize("NFC");
 }
 
 /** What folds to itself, as most words do. */

@@ -19,26 +19,29 @@ export async function deleteErrorLogsBefore(
 ): Promise<SweptBatch> {
   const cursor = (after ?? { occurred_at: "-infinity", id: "0" }) as LogCursor;
   const [row] = await tx<{ deleted: number; last: LogCursor | null }[]>`
-    with old as (
-      select id, occurred_at
+    with batch as (
+      select occurred_at, id
       from error_logs
       where occurred_at < ${before.toISOString()}::timestamptz
         and (occurred_at, id) > (${cursor.occurred_at}::text::timestamptz, ${cursor.id}::bigint)
       order by occurred_at, id
       limit ${limit}
     ),
+    last as (
+      select occurred_at, id
+      from batch
+      order by occurred_at desc, id desc
+      limit 1
+    ),
     gone as (
-      delete from error_logs log
-      using old
-      where log.id = old.id
-      returning log.id
+      delete from error_logs
+      where (occurred_at, id) > (${cursor.occurred_at}::text::timestamptz, ${cursor.id}::bigint)
+        and (occurred_at, id) <= (select occurred_at, id from last)
+      returning id
     )
     select
       (select count(*)::int from gone) as deleted,
-      (select jsonb_build_object('occurred_at', occurred_at, 'id', id::text)
-       from old
-       order by old.occurred_at desc, old.id desc
-       limit 1) as last`;
+      (select jsonb_build_object('occurred_at', occurred_at, 'id', id::text) from last) as last`;
   return { deleted: row.deleted, after: row.last };
 }
 

@@ -15,7 +15,7 @@ export interface ImprovementWindows {
  * Marks these users' active patterns that were not seen in the current window; gives their number.
  *
  * The counts of both windows, as far as their logs are kept, become the pattern's `evidence`:
- * `{ as_of, window_days, previous, current }`.
+ * `{ as_of, previous, current }`.
  */
 export async function markImproving(
   tx: Tx,
@@ -25,9 +25,11 @@ export async function markImproving(
   const now = asOf.toISOString();
   const currentFrom = daysBefore(asOf, windowDays).toISOString();
   const previousFrom = daysBefore(asOf, 2 * windowDays).toISOString();
+  // The condition on last_seen leaves out what has nothing to count: most of the patterns. The
+  // users are named again at the end, or the planner may read all of the table for each batch.
   const marked = await tx`
     with stopped as (
-      select user_id, misspelling, correction
+      select user_id, misspelling, correction, last_seen
       from user_error_patterns
       where user_id = any(${userIds}::text[])
         and status = 'active'
@@ -36,30 +38,29 @@ export async function markImproving(
       for update
     ),
     counted as (
-      select
-        stopped.user_id, stopped.misspelling, stopped.correction,
-        count(*) filter (where log.occurred_at <= ${currentFrom}::timestamptz) as previous,
-        count(*) filter (where log.occurred_at > ${currentFrom}::timestamptz) as current
+      select user_id, misspelling, correction, logged.previous, logged.current
       from stopped
-      left join error_logs log
-        on log.user_id = stopped.user_id
-        and log.word_folded = stopped.misspelling
-        and log.correction_folded = stopped.correction
-        and log.occurred_at > ${previousFrom}::timestamptz
-        and log.occurred_at <= ${now}::timestamptz
-      group by stopped.user_id, stopped.misspelling, stopped.correction
+      cross join lateral (
+        select
+          count(*) filter (where occurred_at <= ${currentFrom}::timestamptz) as previous,
+          count(*) filter (where occurred_at > ${currentFrom}::timestamptz) as current
+        from error_logs
+        where stopped.last_seen > ${previousFrom}::timestamptz
+          and user_id = stopped.user_id
+          and word_folded = stopped.misspelling
+          and correction_folded = stopped.correction
+          and occurred_at > ${previousFrom}::timestamptz
+          and occurred_at <= ${now}::timestamptz
+      ) logged
     )
     update user_error_patterns pattern
     set
       status = 'improving',
       evidence = jsonb_build_object(
-        'as_of', ${now}::text,
-        'window_days', ${windowDays}::int,
-        'previous', counted.previous,
-        'current', counted.current
-      )
+        'as_of', ${now}::text, 'previous', counted.previous, 'current', counted.current)
     from counted
-    where pattern.user_id = counted.user_id
+    where pattern.user_id = any(${userIds}::text[])
+      and pattern.user_id = counted.user_id
       and pattern.misspelling = counted.misspelling
       and pattern.correction = counted.correction`;
   return marked.count;
@@ -85,7 +86,8 @@ export async function reactivateSeenAgain(
     update user_error_patterns pattern
     set status = 'active', evidence = null
     from returned
-    where pattern.user_id = returned.user_id
+    where pattern.user_id = any(${userIds}::text[])
+      and pattern.user_id = returned.user_id
       and pattern.misspelling = returned.misspelling
       and pattern.correction = returned.correction`;
   return reactivated.count;

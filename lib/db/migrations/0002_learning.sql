@@ -1,6 +1,7 @@
 -- The learning domain: what users got wrong, what became of it, and what was learnt from it.
 
--- Two words are the same word when they fold alike: NFC, lower case. lower() follows the database's
+-- Two words are the same word when they fold alike: lower case, NFC (again afterwards: a small letter
+-- may have a composed form where its capital has none, as in ẗ). lower() follows the database's
 -- locale (in C it knows ASCII only), so fold_word() names a collation that knows every alphabet: the
 -- first that the server has, else the database's own. normalize() needs a UTF8 database.
 do $$
@@ -20,7 +21,8 @@ begin
     'create or replace function fold_word(word text) returns text
        language sql immutable parallel safe
        as $function$
-         select lower(normalize(word, NFC) collate pg_catalog.%I) collate pg_catalog."default"
+         select normalize(lower(normalize(word, NFC) collate pg_catalog.%I), NFC)
+           collate pg_catalog."default"
        $function$',
     coalesce(collation_name, 'default')
   );
@@ -69,7 +71,9 @@ create index if not exists error_logs_by_age
   on error_logs (occurred_at, id);
 
 -- One row per user and distinct folded pair: kept by whoever writes error_logs (recordErrors does
--- both). It outlives the logs, so a pair is never new twice.
+-- both). It outlives the logs, so a pair is never new twice. Half of each page is left free: a row is
+-- updated whenever its pair is seen, and doubles when it gets its evidence, both without touching an
+-- index as long as the new version fits beside the old one.
 create table if not exists user_error_patterns (
   user_id      text           not null references users on delete cascade,
   misspelling  text           not null,
@@ -88,15 +92,11 @@ create table if not exists user_error_patterns (
   constraint first_seen_before_last check (first_seen <= last_seen),
   constraint status_is_known        check (status in ('active', 'improving')),
   constraint improving_has_evidence check (status <> 'improving' or evidence is not null)
-);
+) with (fillfactor = 50);
 
 -- How many pairs did this user make for the first time since the last retraining?
 create index if not exists user_error_patterns_by_first_seen
   on user_error_patterns (user_id, first_seen);
-
--- Which active patterns have stopped, and which improving ones were seen again?
-create index if not exists user_error_patterns_by_last_seen
-  on user_error_patterns (status, last_seen);
 
 -- Words that are right for this user and are flagged no more.
 create table if not exists personal_dictionary (

@@ -61,7 +61,6 @@ databaseTest("the counts of both windows are kept as evidence", async ({ sql }) 
 
   const evidence = {
     as_of: MONDAY_NOON.toISOString(),
-    window_days: 14,
     previous: 3,
     current: 0,
   };

@@ -105,6 +105,20 @@ databaseTest("case and Unicode form do not make another word", async ({ sql }) =
   assertEquals(await words(sql), ["ann caf\u00e9"]);
 });
 
+databaseTest("a capital without a composed form folds to a letter with one", async ({ sql }) => {
+  await log(
+    sql,
+    ...leftAlone(["mon"], { word: "T\u0308EH" }),
+    ...leftAlone(["tue"], { word: "t\u0308eh" }),
+    ...leftAlone(["wed"], { word: "\u1e97eh" }),
+    anError({ word: "H\u0331AT", correction: "hat" }),
+  );
+
+  await resultOf(sql, detectNoChangeWords);
+
+  assertEquals(await words(sql), ["ann \u1e97eh"]);
+});
+
 databaseTest("only what was flagged up to as_of counts", async ({ sql }) => {
   const flagged = leftAlone(["mon", "tue"], { occurredAt: ago(DAY_MS) });
   await log(
