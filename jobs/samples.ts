@@ -1,6 +1,7 @@
 /** The sample history of every domain: what a newcomer's first start shows, and `deno task sample` fills in. */
 import type { Clock } from "../lib/clock.ts";
 import type { Json, Sql } from "../lib/db/sql.ts";
+import { refreshStatistics } from "../lib/db/statistics.ts";
 import type { Log } from "../lib/log.ts";
 
 export interface SampleOptions {
@@ -40,6 +41,7 @@ export async function loadSample(
     until: now,
     onProgress: (done, total) => onProgress({ what: "matches", done, total }),
   });
+  await refreshStatistics(sql);
   return {
     learning: { users_added: usersAdded, error_logs_added: logsAdded },
     matches: { matches_added: matchesAdded, model_cards_added: cardsAdded },
