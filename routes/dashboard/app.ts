@@ -6,7 +6,10 @@ import { problemOf } from "../problem.ts";
 import { answerAsset } from "./assets.ts";
 import { errorPage } from "./error_page.tsx";
 import { checkForm } from "./forms.ts";
+import { mountJob } from "./job/mount.ts";
 import { mountOverview } from "./overview/mount.ts";
+import { mountRun } from "./run/mount.ts";
+import { mountRuns } from "./runs/mount.ts";
 import { mountSignIn } from "./sign_in/mount.ts";
 import { makeView, type PageEnv, type View } from "./view.ts";
 
@@ -30,6 +33,9 @@ export function createPages(deps: AppDeps): Hono<PageEnv> {
     await next();
   });
   mountOverview(pages, deps);
+  mountJob(pages, deps);
+  mountRuns(pages, deps);
+  mountRun(pages, deps);
 
   pages.onError(async (error, c) => {
     const answer = problemOf(error);

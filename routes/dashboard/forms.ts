@@ -35,6 +35,8 @@ export interface Form {
   /** The text of a field; empty when it is not there. */
   text(name: string): string;
   has(name: string): boolean;
+  /** Every field that is text. */
+  all(): Record<string, string>;
 }
 
 /** Reads the fields of a form; the same request may be read again. Throws `HttpError` for one that is too large. */
@@ -43,12 +45,16 @@ export async function readForm(c: PageContext): Promise<Form> {
     throw new HttpError("payload_too_large", `A form may have at most ${MAX_FORM_BYTES} bytes.`);
   }
   const fields = await c.req.parseBody();
+  const texts = new Map(
+    Object.entries(fields).flatMap(([name, value]) =>
+      // Postgres takes neither NUL nor half a surrogate pair in texts.
+      typeof value === "string" ? [[name, value.replaceAll("\0", "").toWellFormed()] as const] : []
+    ),
+  );
   return {
-    text: (name) => {
-      const value = Object.hasOwn(fields, name) ? fields[name] : "";
-      return typeof value === "string" ? value.replaceAll("\0", "").toWellFormed() : "";
-    },
-    has: (name) => Object.hasOwn(fields, name),
+    text: (name) => texts.get(name) ?? "",
+    has: (name) => texts.has(name),
+    all: () => Object.fromEntries(texts),
   };
 }
 

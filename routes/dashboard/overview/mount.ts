@@ -10,7 +10,7 @@ export function mountOverview(pages: Hono<PageEnv>, { engine }: AppDeps): void {
   pages.get("/", async (c) => {
     const view = c.get("view");
     const filter = readFilter(c.req.query());
-    const all = await readOverview(engine, view.now);
+    const all = await readOverview(engine, view.now, [...engine.jobs.values()]);
     return c.html(overviewPage({ view, all, shown: applyFilter(all, filter), filter }));
   });
 }

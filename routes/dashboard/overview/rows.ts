@@ -32,10 +32,13 @@ export interface OverviewRow {
   cells: SlotCell[];
 }
 
-/** Every job as the overview shows it, in the order of the crontab: six statements, however many jobs. */
-export async function readOverview(engine: Engine, now: Date): Promise<OverviewRow[]> {
+/** Jobs as the overview shows them, in their order: six statements, however many jobs. */
+export async function readOverview(
+  engine: Engine,
+  now: Date,
+  jobs: AnyJob[],
+): Promise<OverviewRow[]> {
   const { sql, clock, config } = engine;
-  const jobs = [...engine.jobs.values()];
   const ids = jobs.map(({ id }) => id);
   const [schedules, rows, pausedRows, recent, slotRuns, gaps] = await Promise.all([
     readJobSchedules(sql, clock, ids),

@@ -1,0 +1,37 @@
+import { RUN_STATUSES, RUN_TRIGGERS } from "../../../lib/run.ts";
+import { sayReason } from "../parts/run_table.tsx";
+import { wordOf } from "../parts/status.tsx";
+
+export interface HistoryProps {
+  jobId: string;
+  status: string;
+  trigger: string;
+  /** Null at the last page, or at the first. */
+  nextUrl: string | null;
+  firstUrl: string | null;
+}
+
+/** The heading of a job's history, with its filters. */
+export function History({ jobId, status, trigger }: HistoryProps) {
+  return (
+    <div class="head later" id="history">
+      <h2>History</h2>
+      <form class="filters" action={`/ui/jobs/${jobId}#history`}>
+        <select name="status" aria-label="Status">
+          <option value="">Any status</option>
+          {RUN_STATUSES.map((known) => (
+            <option value={known} selected={known === status}>{wordOf(known)}</option>
+          ))}
+        </select>
+        <select name="trigger" aria-label="Trigger">
+          <option value="">Any trigger</option>
+          {RUN_TRIGGERS.map((known) => (
+            <option value={known} selected={known === trigger}>{sayReason(known)}</option>
+          ))}
+        </select>
+        <button type="submit">Filter</button>
+        <a class="button" href={`/ui/runs?job=${jobId}`}>More filters</a>
+      </form>
+    </div>
+  );
+}

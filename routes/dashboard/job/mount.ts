@@ -1,0 +1,127 @@
+import type { Hono } from "hono";
+import {
+  listChartedRuns,
+  listErrorGroups,
+  listSchedulesOf,
+} from "../../../lib/dashboard_job_store.ts";
+import { EdgeCronError, InvalidInputError } from "../../../lib/errors.ts";
+import type { AnyJob } from "../../../lib/job.ts";
+import { pauseSchedules, resumeSchedules } from "../../../lib/schedules.ts";
+import { explainWhy } from "../../../lib/why.ts";
+import type { AppDeps } from "../../deps.ts";
+import { findJob } from "../../find_job.ts";
+import { toParamsSchema } from "../../job_detail_json.ts";
+import { act } from "../acts.ts";
+import { type Form, readForm } from "../forms.ts";
+import { readLocalTime } from "../local_time.ts";
+import { readOverview } from "../overview/rows.ts";
+import { describeColumns } from "../schedule_words.ts";
+import type { PageContext, PageEnv, View } from "../view.ts";
+import { readHistory } from "./read_history.ts";
+import { jobPage } from "./job_page.tsx";
+import { readParams, toFields } from "./params_fields.ts";
+import { readPause } from "./read_pause.ts";
+import type { Refused } from "./run_form.tsx";
+
+/** Schedules of a job that its page shows; all of them stand on the page of schedules. */
+const SCHEDULES_SHOWN = 50;
+
+/** The page of a job and its forms. */
+export function mountJob(pages: Hono<PageEnv>, { engine }: AppDeps): void {
+  const show = async (c: PageContext, job: AnyJob, refused: Refused | null = null) => {
+    const view = c.get("view");
+    const query = c.req.query();
+    const scheduleId = query.schedule || job.id;
+    const [[overview], rows, charted, errors, history, explanation] = await Promise.all([
+      readOverview(engine, view.now, [job]),
+      listSchedulesOf(engine.sql, job.id, SCHEDULES_SHOWN),
+      listChartedRuns(engine.sql, job.id),
+      listErrorGroups(engine.sql, job.id),
+      readHistory(engine, job.id, query),
+      explain(job, scheduleId, query.why, view),
+    ]);
+    const schedules = await Promise.all(
+      rows.map(async (row) => ({ row, words: await describeColumns(row) })),
+    );
+    return c.html(
+      jobPage({
+        view,
+        overview,
+        row: rows.find(({ id }) => id === job.id),
+        schedules,
+        charted,
+        errors,
+        ...history,
+        why: { scheduleId, explanation },
+        origin: new URL(c.req.url).origin,
+        refused,
+      }),
+      refused ? 422 : 200,
+    );
+  };
+
+  const explain = async (job: AnyJob, scheduleId: string, text: string | undefined, view: View) => {
+    const at = text ? readLocalTime(text, view.zone) : undefined;
+    return at ? await explainWhy(engine, job.id, at, scheduleId) : null;
+  };
+
+  pages.get("/ui/jobs/:id", (c) => show(c, findJob(engine, c.req.param("id"))));
+
+  pages.post("/ui/jobs/:id/run", async (c) => {
+    const job = findJob(engine, c.req.param("id"));
+    const form = await readForm(c);
+    const request = async () => {
+      const run = await engine.requestRun(job.id, {
+        ...(form.text("form") === "params" && readRunForm(job, form, c.get("view"))),
+        triggeredBy: c.env.caller!.name,
+      });
+      return { text: `${job.name} was asked to run.`, to: `/ui/runs/${run.id}` };
+    };
+    if (form.text("form") !== "params") return await act(c, request);
+    try {
+      return c.redirect((await request()).to, 303);
+    } catch (error) {
+      if (!(error instanceof EdgeCronError)) throw error;
+      return await show(c, job, refusedBy(error, form));
+    }
+  });
+
+  pages.post("/ui/jobs/:id/pause", (c) =>
+    act(c, async (form, by) => {
+      const job = findJob(engine, c.req.param("id"));
+      const pause = readPause(form, c.get("view"));
+      await pauseSchedules(engine, { jobType: job.id }, { ...pause, by });
+      return { text: `${job.name} is paused${pause.until ? "" : " without end"}.` };
+    }));
+
+  pages.post("/ui/jobs/:id/resume", (c) =>
+    act(c, async () => {
+      const job = findJob(engine, c.req.param("id"));
+      await resumeSchedules(engine, { jobType: job.id });
+      return { text: `${job.name} goes on.` };
+    }));
+}
+
+function readRunForm(job: AnyJob, form: Form, { zone }: View) {
+  const text = form.text("as_of");
+  const asOf = text ? readLocalTime(text, zone) : undefined;
+  if (text && !asOf) {
+    throw new InvalidInputError("As of is not a time", { as_of: ["must be a time"] });
+  }
+  return {
+    params: readParams(toFields(toParamsSchema(job)), form),
+    dryRun: form.text("dry_run") === "true",
+    asOf,
+  };
+}
+
+function refusedBy(error: EdgeCronError, form: Form): Refused {
+  const errors = error instanceof InvalidInputError ? error.fields : {};
+  return {
+    values: form.all(),
+    errors,
+    message: Object.keys(errors).length > 0
+      ? "Something does not fit; nothing was run."
+      : error.message,
+  };
+}

@@ -1,0 +1,61 @@
+// deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
+import type { ScheduleRow } from "../../../lib/schedule_row.ts";
+import { ScheduleError } from "../../../lib/schedule.ts";
+import { scheduleOf } from "../../../lib/schedule_row.ts";
+import { nextSlots } from "../../next_run.ts";
+import { formatInstant } from "../format.ts";
+import { When } from "../parts/when.tsx";
+import type { View } from "../view.ts";
+
+/** The next slots of a row on three clocks, with what a clock change does to them. */
+export function NextSlots({ row, view }: { row: ScheduleRow; view: View }) {
+  const slots = nextSlots(row, view.now, 10);
+  if (slots.length === 0) {
+    return <p class="quiet">No slot is to come: {whyNone(row)}.</p>;
+  }
+  const schedule = scheduleOf(row);
+  const zones = [...new Set([row.time_zone, view.zone, "UTC"])];
+  return (
+    <div class="table">
+      <table class="slots">
+        <thead>
+          <tr>
+            <th scope="col">Next</th>
+            {zones.map((zone) => <th scope="col">{zone}</th>)}
+          </tr>
+        </thead>
+        <tbody>
+          {slots.map((slot) => {
+            const note = schedule.dstNote(slot);
+            return (
+              <tr>
+                <td>
+                  <When at={slot} view={view} />
+                </td>
+                {zones.map((zone, place) => (
+                  <td>
+                    {formatInstant(slot, zone).replace(/:00$/, "")}
+                    {place === 0 && note && <span class="note warn">{note}</span>}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function whyNone(row: ScheduleRow): string {
+  if (row.retired_at) return "the job is gone from the code";
+  if (!row.enabled) return row.run_at ? "it has fired" : "it is disabled";
+  if (row.paused_at) return "it is paused without end";
+  try {
+    scheduleOf(row);
+    return "the schedule has none";
+  } catch (error) {
+    if (error instanceof ScheduleError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,27 @@
+import type { Engine } from "../../../lib/engine_api.ts";
+import { readRunQuery, readRuns } from "../run_query.ts";
+import type { HistoryProps } from "./history.tsx";
+
+/** A page of a job's runs by the query of its page, and where the others are. */
+export async function readHistory(engine: Engine, jobId: string, query: Record<string, string>) {
+  const { status = "", trigger = "", cursor } = query;
+  const { runs, nextCursor } = await readRuns(
+    engine,
+    readRunQuery({ status, trigger, cursor: cursor ?? "", job: jobId }, "UTC"),
+    20,
+  );
+  const url = (cursor: string | null) => {
+    const query = new URLSearchParams(
+      Object.entries({ status, trigger, cursor: cursor ?? "" }).filter(([, value]) => value),
+    );
+    return `/ui/jobs/${jobId}${query.size > 0 ? `?${query}` : ""}#history`;
+  };
+  const history: HistoryProps = {
+    jobId,
+    status,
+    trigger,
+    nextUrl: nextCursor && url(nextCursor),
+    firstUrl: cursor ? url(null) : null,
+  };
+  return { runs, history };
+}

@@ -1,0 +1,74 @@
+// deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
+import type { Explanation } from "../../../lib/why.ts";
+import { writeLocalTime } from "../local_time.ts";
+import { Icon } from "../parts/icons.tsx";
+import { Exact } from "../parts/when.tsx";
+import type { View } from "../view.ts";
+
+interface WhyBoxProps {
+  jobId: string;
+  scheduleIds: string[];
+  scheduleId: string;
+  explanation: Explanation | null;
+  view: View;
+}
+
+/** Why a schedule did or did not run at an instant, condition by condition. */
+export function WhyBox({ jobId, scheduleIds, scheduleId, explanation, view }: WhyBoxProps) {
+  const at = explanation?.at ?? view.now;
+  return (
+    <section class="card" id="why">
+      <h2>Why did it (not) run?</h2>
+      <form action={`/ui/jobs/${jobId}#why`} class="filters">
+        {scheduleIds.length > 1 && (
+          <select name="schedule" aria-label="Schedule">
+            {scheduleIds.map((id) => <option value={id} selected={id === scheduleId}>{id}</option>)}
+          </select>
+        )}
+        <label>
+          At, in {view.zone}
+          <input
+            type="datetime-local"
+            name="why"
+            required
+            value={writeLocalTime(at, view.zone)}
+          />
+        </label>
+        <button type="submit">Explain</button>
+      </form>
+      {explanation && (
+        <>
+          <p>
+            <b>{explanation.answer}.</b>{" "}
+            {explanation.run && <a href={`/ui/runs/${explanation.run.id}`}>Its run</a>}
+          </p>
+          <ul class="conditions">
+            {explanation.conditions.map(({ condition, holds, says }) => (
+              <li class={holds === null ? "quiet" : holds ? "yes" : "no"}>
+                <Icon name={holds === null ? "wait" : holds ? "ok" : "fail"} />
+                <span>
+                  {condition}
+                  <span class="hint">
+                    {holds === null ? "Not looked at" : holds ? "Yes" : "No"}: {says}
+                  </span>
+                </span>
+              </li>
+            ))}
+          </ul>
+          <p class="quiet">
+            {explanation.previous_slot && (
+              <>
+                The slot before: <Exact at={explanation.previous_slot} view={view} />.{" "}
+              </>
+            )}
+            {explanation.next_slot && (
+              <>
+                The next: <Exact at={explanation.next_slot} view={view} />.
+              </>
+            )}
+          </p>
+        </>
+      )}
+    </section>
+  );
+}

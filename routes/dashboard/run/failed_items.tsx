@@ -1,0 +1,50 @@
+import type { RunRow } from "../../../lib/run.ts";
+import type { ItemRow } from "../../../lib/run_detail_store.ts";
+import { formatCount } from "../format.ts";
+import type { View } from "../view.ts";
+
+/** The items of a run that failed, with their errors and the way to try them again. */
+export function FailedItems(
+  { run, items, view, settled }: { run: RunRow; items: ItemRow[]; view: View; settled: boolean },
+) {
+  if (items.length === 0) return null;
+  const all = run.items_failed ?? items.length;
+  return (
+    <section class="card flush" id="items">
+      <div class="head">
+        <h2>{formatCount(all, "item")} failed</h2>
+        {settled && view.canOperate && (
+          <form method="post" action={`/ui/runs/${run.id}/retry`}>
+            <input type="hidden" name="form_token" value={view.formToken} />
+            <input type="hidden" name="back" value={view.path} />
+            <input type="hidden" name="failed_items_only" value="true" />
+            <button type="submit" class="small">Retry failed only</button>
+          </form>
+        )}
+      </div>
+      <div class="table">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Item</th>
+              <th scope="col">Error</th>
+            </tr>
+          </thead>
+          <tbody>
+            {items.map(({ item, error }) => (
+              <tr>
+                <th scope="row" class="mono">{item}</th>
+                <td class="mono breaks">{error}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {all > items.length && (
+        <p class="quiet inset">
+          The first {items.length}; all of them: <code>GET /runs/{run.id}/items?status=failed</code>
+        </p>
+      )}
+    </section>
+  );
+}

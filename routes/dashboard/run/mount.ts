@@ -1,0 +1,69 @@
+import type { Hono } from "hono";
+import { listRetriesOf } from "../../../lib/dashboard_runs_store.ts";
+import type { Engine } from "../../../lib/engine_api.ts";
+import { listAttempts, readRun } from "../../../lib/history_store.ts";
+import { listItems, listLogs } from "../../../lib/run_detail_store.ts";
+import type { AppDeps } from "../../deps.ts";
+import { checkRunId, noSuchRun } from "../../run_id.ts";
+import { act } from "../acts.ts";
+import type { PageEnv } from "../view.ts";
+import { runPage } from "./run_page.tsx";
+
+const LINES_SHOWN = 1_000;
+const ITEMS_SHOWN = 50;
+
+/** Lines of a log that are read at once for its download. */
+const BATCH = 2_000;
+
+/** The page of a run and its forms. */
+export function mountRun(pages: Hono<PageEnv>, { engine }: AppDeps): void {
+  pages.get("/ui/runs/:id", async (c) => {
+    const id = checkRunId(c.req.param("id"));
+    const { sql } = engine;
+    const [run, attempts, failedItems, logs, retries] = await Promise.all([
+      readRun(sql, id),
+      listAttempts(sql, id),
+      listItems(sql, id, "failed", null, ITEMS_SHOWN),
+      listLogs(sql, id, 0, LINES_SHOWN),
+      listRetriesOf(sql, id),
+    ]);
+    if (!run) throw noSuchRun(id);
+    const job = engine.jobs.get(run.job_type);
+    const view = c.get("view");
+    return c.html(runPage({ view, run, job, attempts, failedItems, logs, retries }));
+  });
+
+  pages.get("/ui/runs/:id/log.txt", async (c) => {
+    const id = checkRunId(c.req.param("id"));
+    c.header("Content-Disposition", `attachment; filename="run-${id}.log"`);
+    return c.text(await readLogText(engine, id));
+  });
+
+  pages.post("/ui/runs/:id/cancel", (c) =>
+    act(c, async (_, by) => {
+      await engine.cancelRun(checkRunId(c.req.param("id")), by);
+      return { text: "The run is cancelled." };
+    }));
+
+  pages.post("/ui/runs/:id/retry", (c) =>
+    act(c, async (form, by) => {
+      const run = await engine.retryRun(checkRunId(c.req.param("id")), {
+        triggeredBy: by,
+        failedItemsOnly: form.text("failed_items_only") === "true",
+      });
+      return { text: "It runs again; this is the new run.", to: `/ui/runs/${run.id}` };
+    }));
+}
+
+async function readLogText({ sql }: Engine, runId: string): Promise<string> {
+  const lines: string[] = [];
+  for (let seq = 0;;) {
+    const found = await listLogs(sql, runId, seq, BATCH);
+    for (const { at, level, message, fields } of found) {
+      const facts = fields === null ? "" : ` ${JSON.stringify(fields)}`;
+      lines.push(`${at.toISOString()} ${level.toUpperCase().padEnd(5)} ${message}${facts}\n`);
+    }
+    if (found.length < BATCH) return lines.join("");
+    seq = found.at(-1)!.seq;
+  }
+}

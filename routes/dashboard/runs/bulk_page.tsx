@@ -1,0 +1,102 @@
+import type { TouchedRun } from "../../../lib/dashboard_runs_store.ts";
+import { formatCount } from "../format.ts";
+import { renderPage } from "../parts/page.tsx";
+import { Status } from "../parts/status.tsx";
+import { When } from "../parts/when.tsx";
+import type { View } from "../view.ts";
+import { BULK_ACTIONS, type BulkAction, bulkUrl, MOST_TOUCHED } from "./bulk.ts";
+
+export interface BulkPageProps {
+  view: View;
+  action: BulkAction;
+  texts: Record<string, string>;
+  touched: TouchedRun[];
+  names: ReadonlyMap<string, string>;
+}
+
+const LISTED = 20;
+
+/** What an act on all runs that fit would touch, before it does. */
+export function bulkPage({ view, action, texts, touched, names }: BulkPageProps): string {
+  const { verb, statuses } = BULK_ACTIONS[action];
+  const byJob = Map.groupBy(touched, ({ job_type }) => job_type);
+  const back = `/ui/runs?${new URLSearchParams(texts)}`;
+  return renderPage({
+    view,
+    title: `${verb} all that fit`,
+    section: "runs",
+    children: (
+      <>
+        <h1>{verb} {formatCount(touched.length, "run")}?</h1>
+        <p class="about quiet">
+          Of the runs that fit the filter, those that are {statuses.join(", ")}
+          {touched.length === MOST_TOUCHED && `; the newest ${MOST_TOUCHED}, press again for more`}.
+        </p>
+        {touched.length === 0
+          ? (
+            <p class="card empty">
+              There is nothing to {action}. <a href={back}>Back to the runs</a>
+            </p>
+          )
+          : (
+            <>
+              <section class="card">
+                <h2>By job</h2>
+                <ul>
+                  {[...byJob].map(([id, runs]) => (
+                    <li>{names.get(id) ?? id}: {formatCount(runs.length, "run")}</li>
+                  ))}
+                </ul>
+                <p class="quiet">
+                  {action === "retry"
+                    ? "Each becomes a new run with the same parameters. Where a schedule does not overlap, the runs after its first are refused while that one is active, and counted below as such."
+                    : "What runs is told to stop; what waits never begins. Nothing of it is run again by itself."}
+                </p>
+                <form method="post" action={bulkUrl(action, {})} class="buttons">
+                  <input type="hidden" name="form_token" value={view.formToken} />
+                  <input type="hidden" name="back" value={back} />
+                  <input type="hidden" name="before" value={String(view.now.getTime())} />
+                  {Object.entries(texts).map(([name, text]) => (
+                    <input type="hidden" name={name} value={text} />
+                  ))}
+                  <button type="submit" class={action === "cancel" ? "danger" : "primary"}>
+                    {verb} {formatCount(touched.length, "run")}
+                  </button>
+                  <a class="button" href={back}>Back</a>
+                </form>
+              </section>
+              <section class="card flush">
+                <h2>{touched.length > LISTED ? `The newest ${LISTED} of them` : "Runs"}</h2>
+                <div class="table">
+                  <table>
+                    <thead>
+                      <tr>
+                        <th scope="col">Run</th>
+                        <th scope="col">Job</th>
+                        <th scope="col">Status</th>
+                      </tr>
+                    </thead>
+                    <tbody>
+                      {touched.slice(0, LISTED).map((run) => (
+                        <tr data-row>
+                          <th scope="row">
+                            <a href={`/ui/runs/${run.id}`}>
+                              <When at={run.created_at} view={view} />
+                            </a>
+                          </th>
+                          <td>{names.get(run.job_type) ?? run.job_type}</td>
+                          <td>
+                            <Status of={run.status} />
+                          </td>
+                        </tr>
+                      ))}
+                    </tbody>
+                  </table>
+                </div>
+              </section>
+            </>
+          )}
+      </>
+    ),
+  });
+}
