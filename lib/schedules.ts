@@ -26,7 +26,7 @@ import {
   type RowChange,
   type SeenRow,
 } from "./schedule_store.ts";
-import { readRunOfSlot } from "./why_store.ts";
+import { listRunsBetween } from "./why_store.ts";
 
 interface ScheduleDeps {
   sql: Sql;
@@ -225,7 +225,7 @@ function enabledColumns(row: ScheduleRow, edit: ScheduleEdit, now: Date): RowCha
 }
 
 async function refuseTakenSlot({ sql }: ScheduleDeps, id: string, slot: Date): Promise<void> {
-  const run = await readRunOfSlot(sql, id, slot);
+  const [run] = await listRunsBetween(sql, id, slot, new Date(slot.getTime() + 1));
   if (!run) return;
   throw new ConflictError(`Slot ${slot.toISOString()} of schedule "${id}" has its run`, {
     run_id: run.id,

@@ -7,7 +7,7 @@ import type { RunRow } from "./run.ts";
 import { type Schedule, ScheduleError } from "./schedule.ts";
 import { isPaused, scheduleOf, type ScheduleRow } from "./schedule_row.ts";
 import { readNow } from "./schedule_store.ts";
-import { type GapRow, listGapsBetween, readRunBetween, readSchedulerState } from "./why_store.ts";
+import { type GapRow, listGapsBetween, listRunsBetween, readSchedulerState } from "./why_store.ts";
 
 /** A stretch of slots without runs, written or still open. */
 export type Gap = Pick<GapPlan, "reason" | "firstSlot" | "lastSlot" | "detail">;
@@ -42,13 +42,19 @@ export async function gatherFacts(
   const to = new Date(from.getTime() + MINUTE_MS);
   const now = await readNow(sql, clock);
   const state = await readSchedulerState(sql);
-  const run = await readRunBetween(sql, row.id, from, to) ?? null;
+  const runs = await listRunsBetween(sql, row.id, from, to);
   const written = (await listGapsBetween(sql, row.id, from, to)).map(toGap);
   const schedulerRuns = config.schedulerEnabled && config.timelineRunsSchedules &&
     state.scheduler_off_at === null;
   const { schedule, problem } = readSchedule(row);
-  const slot = run?.scheduled_for ?? slotBetween(row, schedule, from, to) ??
-    edgeBetween(written, from, to);
+  const slots = [
+    ...runs.map(({ scheduled_for }) => scheduled_for),
+    ...slotsBetween(row, schedule, from, to),
+    ...edgesBetween(written, from, to),
+  ];
+  const slot = pickSlot(slots.filter((slot) => slot !== null), at);
+  const run = runs.find(({ scheduled_for }) => scheduled_for!.getTime() === slot?.getTime()) ??
+    null;
   const gaps = schedule ? [...written, ...undecidedGaps(row, now, schedulerRuns)] : written;
   const covers = (gap: Gap) => slot !== null && gap.firstSlot <= slot && slot <= gap.lastSlot;
   return {
@@ -75,23 +81,32 @@ function readSchedule(row: ScheduleRow): Pick<Facts, "schedule" | "problem"> {
   }
 }
 
-function slotBetween(
+/** The newest slot up to an instant, else the first one after it: a minute may have one of the schedule and one by hand. */
+function pickSlot(slots: Date[], at: Date): Date | null {
+  const inOrder = slots.toSorted((a, b) => a.getTime() - b.getTime());
+  return inOrder.findLast((slot) => slot <= at) ?? inOrder[0] ?? null;
+}
+
+/** The regular slot and the one that a person set. */
+function slotsBetween(
   row: ScheduleRow,
   schedule: Schedule | null,
   from: Date,
   to: Date,
-): Date | null {
-  if (!schedule) return null;
-  const regular = schedule.latestAtOrBefore(new Date(to.getTime() - 1), from, row.anchor_at);
-  if (regular) return regular;
+): (Date | null)[] {
+  if (!schedule) return [];
   const { next_run_at } = row;
-  return next_run_at && next_run_at >= from && next_run_at < to ? next_run_at : null;
+  const isNext = next_run_at !== null && next_run_at >= from && next_run_at < to;
+  return [
+    schedule.latestAtOrBefore(new Date(to.getTime() - 1), from, row.anchor_at),
+    isNext ? next_run_at : null,
+  ];
 }
 
-/** A slot of an earlier schedule, of which only the ends of its gap are known. */
-function edgeBetween(gaps: Gap[], from: Date, to: Date): Date | null {
-  const edges = gaps.flatMap(({ firstSlot, lastSlot }) => [lastSlot, firstSlot]);
-  return edges.find((edge) => edge >= from && edge < to) ?? null;
+/** Slots of an earlier schedule, of which only the ends of its gaps are known. */
+function edgesBetween(gaps: Gap[], from: Date, to: Date): Date[] {
+  const edges = gaps.flatMap(({ firstSlot, lastSlot }) => [firstSlot, lastSlot]);
+  return edges.filter((edge) => edge >= from && edge < to);
 }
 
 /** What the next pass would tell, or would if what holds the row back ended now. */

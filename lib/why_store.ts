@@ -16,28 +16,18 @@ export interface GapRow {
   created_at: Date;
 }
 
-/** The run of a slot. */
-export async function readRunOfSlot(
-  sql: Sql,
-  rowId: string,
-  slot: Date,
-): Promise<RunRow | undefined> {
-  return await readRunBetween(sql, rowId, slot, new Date(slot.getTime() + 1));
-}
-
-/** The newest run whose slot lies in [from, to). */
-export async function readRunBetween(
+/** The runs whose slot lies in [from, to), in the order of slots. */
+export async function listRunsBetween(
   sql: Sql,
   rowId: string,
   from: Date,
   to: Date,
-): Promise<RunRow | undefined> {
-  const [run] = await sql<RunRow[]>`
+): Promise<RunRow[]> {
+  const runs = await sql<RunRow[]>`
     select * from job_runs
     where job_id = ${rowId} and scheduled_for >= ${from} and scheduled_for < ${to}
-    order by scheduled_for desc
-    limit 1`;
-  return run && toRun(run);
+    order by scheduled_for`;
+  return runs.map(toRun);
 }
 
 /** The gaps with a stretch that touches [from, to), the newest first. */

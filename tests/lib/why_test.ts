@@ -322,6 +322,21 @@ databaseTest(
   },
 );
 
+databaseTest(
+  "a slot and an instant set by hand in one minute are told apart by their seconds",
+  async ({ sql }) => {
+    await using story = await new Story(sql).begin();
+    await story.pause();
+    story.go("11:00:20");
+    await resumeSchedules(story.deps, { id: "row" });
+    await editSchedule(story.deps, "row", { nextRunAt: null });
+    await story.tickAt("11:00:30");
+    const early = await story.explain("11:00:29");
+    assertEquals([early.slot, early.ran], [at("11:00"), false]);
+    assertEquals((await story.explain("11:00:30")).ran, true);
+  },
+);
+
 databaseTest("a row that was set to never by hand says so", async ({ sql }) => {
   await using story = await new Story(sql).begin();
   await sql`update scheduled_jobs set next_run_at = 'infinity'`;
