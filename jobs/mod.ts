@@ -7,6 +7,8 @@ import { triggerModelRetraining } from "./learning/trigger_model_retraining.ts";
 import { refreshHistoryIndex } from "./matches/refresh_history_index.ts";
 import { refreshModelRegistry } from "./matches/refresh_model_registry.ts";
 import { refreshPatchMeta } from "./matches/refresh_patch_meta.ts";
+import { createDailySnapshots } from "./students/create_daily_snapshots.ts";
+import { refreshRecommendations } from "./students/refresh_recommendations.ts";
 import { cleanupOldRuns } from "./system/cleanup_old_runs.ts";
 
 /** The crontab: every job, in the order in which a night goes. */
@@ -16,6 +18,8 @@ export const jobs: AnyJob[] = [
   cleanupOldErrorLogs,
   detectImprovementPatterns,
   generateProgressSnapshots,
+  createDailySnapshots,
+  refreshRecommendations,
   refreshHistoryIndex,
   refreshModelRegistry,
   refreshPatchMeta,

@@ -38,6 +38,7 @@ const callsOf = new WeakMap<Attempt, number>();
 class ItemWalk<Item, Prepared> {
   private readonly index: number;
   private readonly batchSize: number;
+  private readonly counted: boolean;
   private standing: Standing;
   private total: number | null = null;
 
@@ -50,6 +51,7 @@ class ItemWalk<Item, Prepared> {
   ) {
     this.index = callsOf.get(attempt) ?? 0;
     callsOf.set(attempt, this.index + 1);
+    this.counted = options.counted ?? true;
     this.batchSize = options.batchSize ?? DEFAULT_BATCH_SIZE;
     if (!Number.isInteger(this.batchSize) || this.batchSize < 1) {
       throw new RangeError(
@@ -155,8 +157,10 @@ class ItemWalk<Item, Prepared> {
     await attempt.note({
       progress: { done: next.done + next.failed, total: this.total },
       checkpoint: { ...attempt.checkpoint, each },
-      itemsDone: attempt.items.done + change.done,
-      itemsFailed: attempt.items.failed + change.failed,
+      ...(this.counted && {
+        itemsDone: attempt.items.done + change.done,
+        itemsFailed: attempt.items.failed + change.failed,
+      }),
     });
     return next;
   }
@@ -164,8 +168,10 @@ class ItemWalk<Item, Prepared> {
   /** Takes over a standing that was committed. */
   private take(next: Standing): void {
     const { attempt, standing } = this;
-    attempt.items.done += next.done - standing.done;
-    attempt.items.failed += next.failed - standing.failed;
+    if (this.counted) {
+      attempt.items.done += next.done - standing.done;
+      attempt.items.failed += next.failed - standing.failed;
+    }
     this.standing = next;
   }
 

@@ -173,6 +173,11 @@ export interface ForEachOptions<Item, Prepared> {
    * It is repeated for the halves of a batch that failed.
    */
   prepare?: (items: Item[]) => Promise<Prepared>;
+  /**
+   * Whether the items count in the run's `items_done` and `items_failed`, and so in its success rate;
+   * default true. False is for what failed in earlier runs and was counted there.
+   */
+  counted?: boolean;
 }
 
 /** What came of the items: `{ total, done, failed }` and the handler's own sums. */

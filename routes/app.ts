@@ -15,6 +15,7 @@ import { runRoutes } from "./runs.ts";
 import { sampleRoutes } from "./sample.ts";
 import { addSecurityHeaders } from "./security_headers.ts";
 import { learningRoutes } from "./systems/learning.ts";
+import { studentRoutes } from "./systems/students.ts";
 import { matchesRoutes } from "./systems/matches.ts";
 
 /**
@@ -59,6 +60,7 @@ export function listRoutes(deps: AppDeps, dashboard = createDashboard(deps)): Ro
     ...runRoutes(deps),
     ...runDetailRoutes(deps),
     ...learningRoutes(deps),
+    ...studentRoutes(deps),
     ...matchesRoutes(deps),
     ...sampleRoutes(deps),
   ];
