@@ -58,7 +58,7 @@ const environment = {
   RIOT_BASE_URL: variable(webUrl, "https://euw1.api.riotgames.com"),
   DATA_DRAGON_BASE_URL: variable(webUrl, "https://ddragon.leagueoflegends.com"),
   PATCH_FALLBACK: variable(
-    () => text().regex(/^\d+\.\d+/, "must be a patch such as 15.20"),
+    () => text().regex(/^\d+\.\d+(\.\d+)?$/, "must be a patch such as 15.20"),
     "15.20",
   ),
   MODEL_CARDS_URL: optional(webUrl),
@@ -128,7 +128,7 @@ export function parseConfig(variables: Record<string, string | undefined>): Conf
     if (parsed.success) values[name] = parsed.data;
     else problems.push(...parsed.error.issues.map(({ message }) => `${name}: ${message}`));
   }
-  if (problems.length === 0) problems.push(...contradictions(values as Environment));
+  problems.push(...contradictions(values));
   if (problems.length > 0) throw new ConfigError(problems);
   return toConfig(values as Environment);
 }
@@ -155,7 +155,8 @@ function readEnvFile(): Record<string, string | undefined> {
   }
 }
 
-function contradictions(env: Environment): string[] {
+/** What does not go together among the variables that are right in themselves. */
+function contradictions(env: Partial<Environment>): string[] {
   const problems = [];
   if (env.MODEL_CARDS_URL && env.MODEL_CARDS_DIR) {
     problems.push("MODEL_CARDS_URL: cannot be set together with MODEL_CARDS_DIR");
@@ -163,7 +164,7 @@ function contradictions(env: Environment): string[] {
   if (env.EMBEDDED_SQL_PORT && env.DATABASE_URL) {
     problems.push("EMBEDDED_SQL_PORT: serves the embedded database only, and DATABASE_URL is set");
   }
-  const keyTexts = env.API_KEYS.map(({ key }) => key);
+  const keyTexts = (env.API_KEYS ?? []).map(({ key }) => key);
   if (new Set(keyTexts).size < keyTexts.length) problems.push("API_KEYS: a key appears twice");
   return problems;
 }
