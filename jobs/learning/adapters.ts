@@ -1,8 +1,9 @@
 import type { AnySql } from "../../lib/db/sql.ts";
 import { readCurrentAdapter } from "./adapters_store.ts";
-import { loadAdapter, type RankedCandidate } from "./correction_model.ts";
+import type { RankedCandidate } from "./correction_model.ts";
 import { foldWord } from "./error_pair.ts";
-import { type Lexicon, loadLexicon } from "./word_frequencies.ts";
+import { loadModel } from "./load_model.ts";
+import type { Lexicon } from "./word_frequencies.ts";
 
 /** What a misspelling may mean, and who says so. */
 export interface Correction {
@@ -27,7 +28,7 @@ export async function correctWord(
 ): Promise<Correction | null> {
   const current = await readCurrentAdapter(sql, userId);
   if (current === null) return null;
-  const lexicon = await loadLexicon();
+  const { loadAdapter, lexicon } = await loadModel();
   if (current.adapter === null) {
     return { candidates: rankByPrior(word, lexicon, limit), ranked_by: "prior", adapter: null };
   }

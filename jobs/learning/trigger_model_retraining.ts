@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
 import { defineJob } from "../../lib/job.ts";
 import { daysBefore } from "./days_before.ts";
+import { loadModel } from "./load_model.ts";
 import { insertAdapters, readTrainingData, type TrainedUser } from "./retraining_store.ts";
 import { retrainingSource } from "./retraining_source.ts";
 import { userIdParam } from "./user_param.ts";
@@ -42,10 +43,7 @@ export const triggerModelRetraining = defineJob({
       lastBefore: force ? null : daysBefore(ctx.asOf, MIN_DAYS_BETWEEN),
       userId: user_id ?? null,
     };
-    // Loaded when it is needed: the model is a tenth of what a cold start would read.
-    const { trainAdapter } = await import("./correction_model.ts");
-    const { loadLexicon } = await import("./word_frequencies.ts");
-    const lexicon = await loadLexicon();
+    const { trainAdapter, lexicon } = await loadModel();
 
     async function trainBatch(users: string[]): Promise<TrainedUser[]> {
       const data = await readTrainingData(ctx.sql, users, ctx.asOf, MAX_PAIRS_PER_USER);
