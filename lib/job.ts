@@ -190,7 +190,10 @@ export type ItemTotals = { total: number; done: number; failed: number } & Count
  * where it is parsed, since its time zone may come from the configuration.
  */
 export function defineJob<Params>(definition: JobDefinition<Params>): Job<Params> {
-  const policies = { ...DEFAULT_POLICIES, ...definition.policies };
+  const given = Object.entries(definition.policies ?? {}).filter(([, value]) =>
+    value !== undefined
+  );
+  const policies: Policies = { ...DEFAULT_POLICIES, ...Object.fromEntries(given) };
   const problems = [
     ...identityProblems(definition),
     ...rangeProblems(policies),
@@ -201,6 +204,9 @@ export function defineJob<Params>(definition: JobDefinition<Params>): Job<Params
   }
   return Object.freeze({ ...definition, policies, dryRun: definition.dryRun ?? true });
 }
+
+/** What an integer column holds, and a timer can wait for in milliseconds: beyond it, it fires at once. */
+const MAX_WHOLE = 2 ** 31 - 1;
 
 function identityProblems(definition: Pick<AnyJob, "id" | "name" | "description">): string[] {
   const { id, name, description } = definition;
@@ -219,9 +225,9 @@ function rangeProblems(policies: Policies): string[] {
   const { graceSeconds, limit, jitterSeconds, timeoutMs, retries, backoff, minSuccessRate } =
     policies;
   const whole = (name: string, value: number | null, least: number) =>
-    value === null || (Number.isInteger(value) && value >= least)
-      ? []
-      : [`${name} must be a whole number of at least ${least}: current value is ${value}`];
+    value === null || (Number.isInteger(value) && value >= least && value <= MAX_WHOLE) ? [] : [
+      `${name} must be a whole number from ${least} to ${MAX_WHOLE}: current value is ${value}`,
+    ];
   return [
     ...whole("graceSeconds", graceSeconds, 0),
     ...whole("limit", limit, 1),
