@@ -1,5 +1,6 @@
 /** Puts the parts together: an alarm's pass over the database, and what may be asked of it in between. */
 import { sendAlerts } from "./alerts.ts";
+import { backfill, type BackfillRequest, type BackfillResult } from "./backfill.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { isSqlState } from "./db/errors.ts";
@@ -14,6 +15,7 @@ import {
 import type { Engine, RunRequest, TickResult } from "./engine_api.ts";
 import { ConflictError, errorMessage, NotFoundError } from "./errors.ts";
 import { DEFAULT_LEASE, type LeaseTimes } from "./heartbeat.ts";
+import { HeartbeatPing } from "./heartbeat_ping.ts";
 import type { AnyJob } from "./job.ts";
 import type { Log } from "./log.ts";
 import { insertRequestedRun, insertRetry } from "./requests.ts";
@@ -69,6 +71,7 @@ class EngineCore implements Engine {
   private nextTick: { source: string; result: Promise<TickResult> } | null = null;
   private claiming: Promise<unknown> = Promise.resolve();
   private telling: Promise<void> = Promise.resolve();
+  private readonly ping: HeartbeatPing | null;
 
   constructor(options: EngineOptions) {
     const { sql, clock, config, log, jobs } = options;
@@ -78,6 +81,8 @@ class EngineCore implements Engine {
     this.log = log;
     this.jobs = new Map(jobs.map((job) => [job.id, job]));
     this.capacity = options.capacity ?? DEFAULT_CAPACITY;
+    const { heartbeatUrl } = config;
+    this.ping = heartbeatUrl ? new HeartbeatPing(heartbeatUrl, log, this.stopping.signal) : null;
     const lease = options.lease ?? DEFAULT_LEASE;
     this.runner = new Runner({ sql, clock, config, log, jobs: this.jobs, lease });
     this.claimant = {
@@ -99,6 +104,12 @@ class EngineCore implements Engine {
     request: { triggeredBy: string; failedItemsOnly?: boolean },
   ): Promise<RunRow> {
     return await this.claimOne(await insertRetry(this, runId, request));
+  }
+
+  async backfill(jobType: string, request: BackfillRequest): Promise<BackfillResult> {
+    const result = await backfill(this, jobType, request);
+    await this.claim();
+    return result;
   }
 
   async waitForRun(runId: string, timeoutMs: number): Promise<RunRow> {
@@ -149,6 +160,7 @@ class EngineCore implements Engine {
       await claiming;
       await this.runner.idle();
       await this.telling;
+      await this.ping?.idle();
       // A run that ended may have made room for one that waited.
     } while (this.claiming !== claiming || this.runner.count > 0);
   }
@@ -159,6 +171,7 @@ class EngineCore implements Engine {
     await this.claiming;
     await this.runner.stop();
     await this.telling;
+    await this.ping?.idle();
   }
 
   /** Record → recover → dispatch → claim; the runs go on when it is over. */
@@ -203,6 +216,7 @@ class EngineCore implements Engine {
     const offSince = await readSchedulerOff(this.sql);
     const inserted = await dispatchDueRows(this, { schedulerWasOff: offSince !== null });
     await recordDispatch(this.sql, this.clock, offSince);
+    this.ping?.beat();
     return inserted;
   }
 

@@ -1,4 +1,5 @@
 /** What routes, the command line and alarms may ask of the engine; `lib/engine.ts` makes one. */
+import type { BackfillRequest, BackfillResult } from "./backfill.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Sql } from "./db/sql.ts";
@@ -43,6 +44,8 @@ export interface Engine {
     runId: string,
     request: { triggeredBy: string; failedItemsOnly?: boolean },
   ): Promise<RunRow>;
+  /** Runs slots of the past again, one after the other; see `backfill` in `backfill.ts`. */
+  backfill(jobType: string, request: BackfillRequest): Promise<BackfillResult>;
   /** One pass of an alarm: recover, dispatch, claim; resolves when that is done, the runs go on. */
   tick(source: string): Promise<TickResult>;
   /** Resolves when no run of this process is going on. */
