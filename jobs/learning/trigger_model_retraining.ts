@@ -3,8 +3,8 @@ import { z } from "zod";
 import { defineJob } from "../../lib/job.ts";
 import { daysBefore } from "./days_before.ts";
 import { loadModel } from "./load_model.ts";
-import { insertAdapters, readTrainingData, type TrainedUser } from "./retraining_store.ts";
 import { retrainingSource } from "./retraining_source.ts";
+import { insertAdapters, readTrainingData, type TrainedUser } from "./training_store.ts";
 import { userIdParam } from "./user_param.ts";
 
 const MIN_NEW_PAIRS = 50;

@@ -4,11 +4,10 @@ import { sweepAll } from "../sweep.ts";
 import {
   countAlertsBefore,
   countGapsBefore,
-  countRunsBefore,
   deleteAlertsBefore,
   deleteGapsBefore,
-  deleteRunsBefore,
 } from "./history_retention_store.ts";
+import { countRunsBefore, deleteRunsBefore } from "./run_retention_store.ts";
 
 const DAY_MS = 86_400_000;
 
