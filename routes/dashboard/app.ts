@@ -8,9 +8,12 @@ import { errorPage } from "./error_page.tsx";
 import { checkForm } from "./forms.ts";
 import { mountJob } from "./job/mount.ts";
 import { mountOverview } from "./overview/mount.ts";
+import { mountResults } from "./results/mount.ts";
 import { mountRun } from "./run/mount.ts";
 import { mountRuns } from "./runs/mount.ts";
+import { mountSchedules } from "./schedules/mount.ts";
 import { mountSignIn } from "./sign_in/mount.ts";
+import { mountTimeline } from "./timeline/mount.ts";
 import { makeView, type PageEnv, type View } from "./view.ts";
 
 export { findSignedIn } from "../session_cookie.ts";
@@ -36,6 +39,9 @@ export function createPages(deps: AppDeps): Hono<PageEnv> {
   mountJob(pages, deps);
   mountRuns(pages, deps);
   mountRun(pages, deps);
+  mountSchedules(pages, deps);
+  mountTimeline(pages, deps);
+  mountResults(pages, deps);
 
   pages.onError(async (error, c) => {
     const answer = problemOf(error);

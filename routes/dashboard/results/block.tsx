@@ -1,0 +1,70 @@
+// deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
+import type { Child } from "hono/jsx";
+
+/** A part of a page of results: pairs of a name and a value, or a table. */
+export interface Block {
+  title: string;
+  /** What it is, and which job writes it. */
+  about: string;
+  pairs?: [name: string, value: Child][];
+  columns?: string[];
+  rows?: Child[][];
+  /** What to do when there is nothing. */
+  empty: string;
+}
+
+/** A domain whose results can be looked at. */
+export interface Domain {
+  id: string;
+  name: string;
+  about: string;
+  /** What a search for one thing finds; absent where the results are of one thing. */
+  find?(text: string): Promise<{ id: string; words?: string }[]>;
+  /** What the things are called, such as "user". */
+  thing?: string;
+  /** The results, of one thing where there are several; undefined when there is no such thing. */
+  read(id: string): Promise<Block[] | undefined>;
+}
+
+/** A part of a page of results. */
+export function BlockCard({ block }: { block: Block }) {
+  const { title, about, pairs, columns, rows, empty } = block;
+  const isEmpty = pairs ? pairs.length === 0 : rows?.length === 0;
+  return (
+    <section class={`card ${rows ? "flush" : ""}`}>
+      <div class={rows ? "inset" : ""}>
+        <h2>{title}</h2>
+        <p class="quiet">{about}</p>
+        {isEmpty && <p>{empty}</p>}
+      </div>
+      {pairs && (
+        <dl class="pairs">
+          {pairs.map(([name, value]) => (
+            <>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </>
+          ))}
+        </dl>
+      )}
+      {rows && rows.length > 0 && (
+        <div class="table">
+          <table>
+            <thead>
+              <tr>
+                {columns!.map((column) => <th scope="col">{column}</th>)}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((cells) => (
+                <tr>
+                  {cells.map((cell) => <td class="breaks">{cell}</td>)}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}

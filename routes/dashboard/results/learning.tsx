@@ -1,0 +1,102 @@
+// deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
+import { readLearningStats } from "../../../jobs/learning/learning_stats_store.ts";
+import { listDictionary, listLearners, listWeeks } from "../../../lib/dashboard_results_store.ts";
+import type { Engine } from "../../../lib/engine_api.ts";
+import { formatPercent } from "../format.ts";
+import { Exact } from "../parts/when.tsx";
+import { Tree } from "../parts/tree.tsx";
+import type { Json } from "../../../lib/db/sql.ts";
+import type { View } from "../view.ts";
+import type { Domain } from "./block.tsx";
+
+/** What was learnt of a user: the adapter, the dictionary, the weeks. */
+export function learningResults({ sql }: Engine, view: View): Domain {
+  const share = (value: number | null) => value === null ? "–" : formatPercent(value);
+  return {
+    id: "learning",
+    name: "Learning",
+    about: "A user's dictionary, correction adapter and weekly snapshots.",
+    thing: "user",
+    find: async (text) =>
+      (await listLearners(sql, text, 50)).map(({ user_id, adapters }) => ({
+        id: user_id,
+        words: adapters > 0 ? `adapter ${adapters}` : "no adapter yet",
+      })),
+    async read(userId) {
+      const [stats, words, weeks] = await Promise.all([
+        readLearningStats(sql, userId),
+        listDictionary(sql, userId, 50),
+        listWeeks(sql, userId, 12),
+      ]);
+      if (!stats) return undefined;
+      const { adapter, last_retraining } = stats;
+      return [
+        {
+          title: "Figures",
+          about: "Of the error logs that are still kept.",
+          pairs: [
+            ["Errors", stats.errors],
+            ["Corrected / ignored", `${stats.corrected} / ${stats.ignored}`],
+            [
+              "Patterns active / improving",
+              `${stats.patterns_active} / ${stats.patterns_improving}`,
+            ],
+            [
+              "Last error",
+              stats.last_error_at ? <Exact at={stats.last_error_at} view={view} /> : "–",
+            ],
+          ],
+          empty: "",
+        },
+        {
+          title: "Correction adapter",
+          about: "Of trigger_model_retraining; accuracy on pairs that it never saw.",
+          pairs: [adapter, last_retraining !== adapter ? last_retraining : null].flatMap((found) =>
+            found === null ? [] : [[
+              `Version ${found.version}, ${found.status}`,
+              <>
+                First guess right {share(found.metrics.top1)}, among three{" "}
+                {share(found.metrics.top3)}; by word frequency alone{" "}
+                {share(found.metrics.prior_top1)}. From {found.trained_pairs} pairs,{" "}
+                <Exact at={found.trained_at} view={view} />. {found.reason}
+              </>,
+            ]]
+          ),
+          empty: "None yet: run trigger_model_retraining.",
+        },
+        {
+          title: "Dictionary",
+          about: "Words that are right for this user; of detect_no_change_words.",
+          columns: ["Word", "From", "Added"],
+          rows: words.map(({ word, source, added_at }) => [
+            word,
+            source === "user" ? "the user" : "never corrected",
+            <Exact at={added_at} view={view} />,
+          ]),
+          empty: "None yet: run detect_no_change_words.",
+        },
+        {
+          title: "Weeks",
+          about: "Of generate_progress_snapshots.",
+          columns: ["Week of", "Errors", "Change", "Improving", "Most frequent"],
+          rows: weeks.map(({ week, errors, change, improving, top }) => [
+            week,
+            errors,
+            change === null ? "–" : change > 0 ? `+${change}` : change,
+            improving,
+            sayPatterns(top),
+          ]),
+          empty: "None yet: run generate_progress_snapshots.",
+        },
+      ];
+    },
+  };
+}
+
+function sayPatterns(top: unknown) {
+  if (!Array.isArray(top)) return <Tree value={top as Json} />;
+  return top.map(({ misspelling, correction, count }) =>
+    `${misspelling} → ${correction} (${count})`
+  )
+    .join(", ");
+}

@@ -1,0 +1,91 @@
+// deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
+import { renderPage } from "../parts/page.tsx";
+import type { View } from "../view.ts";
+import { type Block, BlockCard, type Domain } from "./block.tsx";
+
+export interface ResultsPageProps {
+  view: View;
+  domains: Domain[];
+  domain: Domain;
+  /** What the search is for, and what it found; null where the results are of one thing. */
+  found: { id: string; words?: string }[] | null;
+  text: string;
+  /** The thing whose results are shown; empty: none yet. */
+  id: string;
+  blocks: Block[];
+}
+
+/** What the jobs of a domain came to, enough to believe them. */
+export function resultsPage(props: ResultsPageProps): string {
+  const { view, domains, domain, found, id, blocks } = props;
+  return renderPage({
+    view,
+    title: `${domain.name} results`,
+    section: "results",
+    children: (
+      <>
+        <div class="head">
+          <div>
+            <h1>{id ? `${domain.name}: ${id}` : domain.name}</h1>
+            <p class="about quiet">{domain.about}</p>
+          </div>
+          <ul class="chips">
+            {domains.map((other) => (
+              <li>
+                <a
+                  class="chip"
+                  href={`/ui/results/${other.id}`}
+                  aria-current={other.id === domain.id ? "page" : undefined}
+                >
+                  {other.name}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </div>
+        {found && <Search {...props} found={found} />}
+        {blocks.map((block) => <BlockCard block={block} />)}
+      </>
+    ),
+  });
+}
+
+function Search(
+  { domain, found, text, id }: ResultsPageProps & { found: { id: string; words?: string }[] },
+) {
+  return (
+    <>
+      <form class="filters" role="search">
+        <input
+          type="search"
+          name="q"
+          value={text}
+          placeholder={`Search a ${domain.thing}`}
+          aria-label={`Search a ${domain.thing}`}
+          data-search
+        />
+        <button type="submit">Search</button>
+      </form>
+      {found.length === 0
+        ? (
+          <p class="card empty">
+            {text
+              ? `No ${domain.thing} fits.`
+              : `There is no ${domain.thing} yet: deno task sample fills some in.`}
+          </p>
+        )
+        : !id && (
+          <ul class="card things">
+            {found.map((thing) => (
+              <li data-row>
+                <a href={`/ui/results/${domain.id}?id=${encodeURIComponent(thing.id)}`}>
+                  {thing.id}
+                </a>
+                {thing.words && <span class="quiet">{thing.words}</span>}
+              </li>
+            ))}
+          </ul>
+        )}
+    </>
+  );
+}

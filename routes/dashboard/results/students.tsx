@@ -1,0 +1,54 @@
+// deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
+import { listAdvice, listStudentDays, listStudents } from "../../../lib/dashboard_results_store.ts";
+import type { Engine } from "../../../lib/engine_api.ts";
+import { Exact } from "../parts/when.tsx";
+import type { View } from "../view.ts";
+import type { Domain } from "./block.tsx";
+
+/** How a student does: the days and what is advised. */
+export function studentResults({ sql }: Engine, view: View): Domain {
+  const number = (value: number | null) =>
+    value === null ? "–" : value.toLocaleString("en-US", { maximumFractionDigits: 2 });
+  return {
+    id: "students",
+    name: "Students",
+    about: "A student's daily snapshots and recommendations.",
+    thing: "student",
+    find: async (text) =>
+      (await listStudents(sql, text, 50)).map(({ user_id }) => ({ id: user_id })),
+    async read(userId) {
+      const [[student], days, advice] = await Promise.all([
+        listStudents(sql, userId, 1),
+        listStudentDays(sql, userId, 30),
+        listAdvice(sql, userId),
+      ]);
+      if (!student && days.length === 0) return undefined;
+      return [
+        {
+          title: "Recommendations",
+          about: "What is advised now; of refresh_recommendations.",
+          columns: ["What", "Why", "Since"],
+          rows: advice.map(({ title, reason, created_at }) => [
+            <b>{title}</b>,
+            reason,
+            <Exact at={created_at} view={view} />,
+          ]),
+          empty: "None: run refresh_recommendations, or there is nothing to advise.",
+        },
+        {
+          title: "Days",
+          about: "Of create_daily_snapshots; a pace of 1 is on plan.",
+          columns: ["Day", "Pace", "Quizzes", "Lessons", "Minutes"],
+          rows: days.map(({ day, pace, quizzes, lessons, minutes }) => [
+            day,
+            number(pace),
+            number(quizzes),
+            number(lessons),
+            number(minutes),
+          ]),
+          empty: "None yet: run create_daily_snapshots.",
+        },
+      ];
+    },
+  };
+}
