@@ -3,6 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Json, Sql } from "../lib/db/sql.ts";
 import { refreshStatistics } from "../lib/db/statistics.ts";
 import type { Log } from "../lib/log.ts";
+import { readNow } from "../lib/schedule_store.ts";
 
 export interface SampleOptions {
   users?: number;
@@ -27,7 +28,7 @@ export async function loadSample(
   onProgress: (progress: SampleProgress) => void,
 ): Promise<Json> {
   const { loadLearningSample } = await import("./learning/sample/load_learning_sample.ts");
-  const [{ now }] = await sql<{ now: Date }[]>`select ${clock.now(sql)} as now`;
+  const now = await readNow(sql, clock);
   const { usersAdded, logsAdded } = await loadLearningSample(sql, {
     users,
     weeks,
