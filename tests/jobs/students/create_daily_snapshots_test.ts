@@ -441,7 +441,7 @@ databaseTest(
     const all = await runJob(sql, job, { asOf: new Date("2026-07-20T00:00:00Z") });
     assertEquals(all.status, "success");
 
-      await sql`update students set is_active = false where user_id = 'student009'`;
+    await sql`update students set is_active = false where user_id = 'student009'`;
     const run = await runJob(sql, job, { asOf: new Date("2026-07-21T00:00:00Z") });
 
     assertEquals([run.status, run.reason], ["failed", "items"]);
