@@ -13,18 +13,19 @@ export interface ChangeCursor {
   changeId: string;
 }
 
-/** Takes the index for this transaction: who writes to any generation holds the live row. */
+/**
+ * Takes the index for this transaction: whoever writes to a generation has it.
+ *
+ * A lock of its own, not the live row's: who waits for that finds no row after a swap.
+ */
 export async function holdIndex(tx: Tx): Promise<IndexState> {
-  const [live] = await tx<{ generation: number }[]>`
-    select generation
-    from history_generations
-    where status = 'live'
-    for update`;
-  const [building] = await tx<{ generation: number }[]>`
-    select generation
-    from history_generations
-    where status = 'building'`;
-  return { live: live.generation, building: building?.generation ?? null };
+  await tx`select pg_advisory_xact_lock('history_generations'::regclass::oid::bigint)`;
+  const rows = await tx<{ generation: number; status: string }[]>`
+    select generation, status
+    from history_generations`;
+  const numberOf = (status: string) =>
+    rows.find((row) => row.status === status)?.generation ?? null;
+  return { live: numberOf("live")!, building: numberOf("building") };
 }
 
 /** Begins a new generation in place of one that was left unfinished; gives its number. */

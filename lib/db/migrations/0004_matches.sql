@@ -87,7 +87,7 @@ create or replace trigger record_deleted_matches
   for each statement execute function record_match_changes();
 
 -- The index is built in generations: the live one is added to, and a rebuild fills a new one beside
--- it and takes its place when it is whole. Whoever writes to a generation holds the live row.
+-- it and takes its place when it is whole.
 create table if not exists history_generations (
   generation      int            primary key generated always as identity,
   status          text           not null,
