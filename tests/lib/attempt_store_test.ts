@@ -1,0 +1,155 @@
+import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
+import {
+  appendLogs,
+  holdRun,
+  type LogLine,
+  noteRun,
+  readFailedItems,
+  recordItems,
+} from "../../lib/attempt_store.ts";
+import { ManualClock } from "../../lib/clock.ts";
+import type { Sql } from "../../lib/db/sql.ts";
+import type { Holding } from "../../lib/run_store.ts";
+import { recoverLostRuns } from "../../lib/run_store.ts";
+import { databaseTest } from "../support/database.ts";
+import { readRunOrFail } from "../support/engine.ts";
+import { at, insertRunningRun, insertSchedule, START } from "../support/factories.ts";
+
+const clock = new ManualClock(START);
+
+/** A run at its second attempt, and what its first and second attempts hold of it. */
+async function insertSecondAttempt(sql: Sql): Promise<{ past: Holding; present: Holding }> {
+  await insertSchedule(sql);
+  const { id } = await insertRunningRun(sql, { attempt: 2 });
+  return { past: { id, attempt: 1 }, present: { id, attempt: 2 } };
+}
+
+function line(message: string): LogLine {
+  return { at: START, level: "info", message, fields: null };
+}
+
+async function linesOf(sql: Sql): Promise<[number, number, string][]> {
+  const rows = await sql<{ seq: number; attempt: number; message: string }[]>`
+    select seq, attempt, message from run_logs order by seq`;
+  return rows.map(({ seq, attempt, message }) => [seq, attempt, message]);
+}
+
+databaseTest("only the present attempt of a run may open a transaction", async ({ sql }) => {
+  const { past, present } = await insertSecondAttempt(sql);
+
+  const held = (holding: Holding) => sql.begin((tx) => holdRun(tx, holding, 30_000));
+
+  assertEquals([await held(past), await held(present)], [false, true]);
+});
+
+databaseTest("only the present attempt may write progress and checkpoint", async ({ sql }) => {
+  const { past, present } = await insertSecondAttempt(sql);
+  const notes = { progress: { done: 1, total: 2 }, checkpoint: "here", itemsDone: 1 };
+
+  assertFalse(await noteRun(sql, past, notes));
+  const untouched = await readRunOrFail(sql, past.id);
+  assertEquals([untouched.progress, untouched.checkpoint, untouched.items_done], [
+    null,
+    null,
+    null,
+  ]);
+  assert(await noteRun(sql, present, notes));
+  const noted = await readRunOrFail(sql, present.id);
+  assertEquals([noted.progress, noted.checkpoint, noted.items_done], [
+    { done: 1, total: 2 },
+    "here",
+    1,
+  ]);
+});
+
+databaseTest("what is not told stays as it is", async ({ sql }) => {
+  const { present } = await insertSecondAttempt(sql);
+  await noteRun(sql, present, { progress: { done: 1, total: 2 }, checkpoint: "here" });
+
+  await noteRun(sql, present, { itemsFailed: 3 });
+  await noteRun(sql, present, { progress: { done: 2, total: null } });
+
+  const run = await readRunOrFail(sql, present.id);
+  assertEquals(
+    [run.progress, run.checkpoint, run.items_done, run.items_failed],
+    [{ done: 2, total: null }, "here", null, 3],
+  );
+});
+
+databaseTest("only the present attempt may log", async ({ sql }) => {
+  const { past, present } = await insertSecondAttempt(sql);
+
+  assertFalse(await appendLogs(sql, past, [line("of a ghost")]));
+  assert(await appendLogs(sql, present, [line("of the present")]));
+
+  assertEquals(await linesOf(sql), [[1, 2, "of the present"]]);
+});
+
+databaseTest("lines go on where those before ended, in their order", async ({ sql }) => {
+  const { present } = await insertSecondAttempt(sql);
+
+  await appendLogs(sql, present, [line("a"), line("b")]);
+  await appendLogs(sql, present, [line("c"), line("d"), line("e")]);
+
+  assertEquals((await linesOf(sql)).map(([seq, , message]) => `${seq}${message}`), [
+    "1a",
+    "2b",
+    "3c",
+    "4d",
+    "5e",
+  ]);
+});
+
+databaseTest("a run that is not running takes no notes and no lines", async ({ sql }) => {
+  const { present } = await insertSecondAttempt(sql);
+  await recoverLostRuns(sql, new ManualClock(at("11:00")), false);
+
+  assertFalse(await noteRun(sql, present, { checkpoint: "late" }));
+  assertFalse(await appendLogs(sql, present, [line("late")]));
+  assertFalse(await sql.begin((tx) => holdRun(tx, present, 30_000)));
+  assertEquals(await linesOf(sql), []);
+});
+
+databaseTest(
+  "failed items are read back by name, and what was done after all is not among them",
+  async ({ sql }) => {
+    const { present } = await insertSecondAttempt(sql);
+    await sql.begin((tx) =>
+      recordItems(tx, clock, present, [
+        { item: "c", error: "no" },
+        { item: "a", error: "no" },
+        { item: "b", error: null },
+      ])
+    );
+    await sql.begin((tx) => recordItems(tx, clock, present, [{ item: "a", error: null }]));
+
+    assertEquals(await readFailedItems(sql, present.id), ["a", "c"]);
+  },
+);
+
+databaseTest.onlyPostgres("the embedded database bounds idle transactions by itself")(
+  "a transaction that stands still longer than the lease is cut off, and its run is recovered",
+  async ({ sql, connect }) => {
+    const { present } = await insertSecondAttempt(sql);
+    await sql`create table written (what text)`;
+    const frozen = connect();
+    const later = new ManualClock(at("11:00"));
+    const isCutOff = Promise.withResolvers<void>();
+
+    const transaction = frozen.begin(async (tx) => {
+      assert(await holdRun(tx, present, 50));
+      await tx`insert into written values ('of a frozen process')`;
+      assertEquals(await recoverLostRuns(sql, later, false), []);
+      await isCutOff.promise;
+      await tx`insert into written values ('after it woke up')`;
+    });
+    const outcome = assertRejects(() => transaction);
+    let recovered = await recoverLostRuns(sql, later, false);
+    while (recovered.length === 0) recovered = await recoverLostRuns(sql, later, false);
+    isCutOff.resolve();
+    await outcome;
+
+    assertEquals(recovered.map(({ id, status }) => [id, status]), [[present.id, "pending"]]);
+    assertEquals((await sql`select from written`).length, 0);
+  },
+);
