@@ -12,6 +12,8 @@ import type { Sql } from "../../lib/db/sql.ts";
 import type { Holding } from "../../lib/run_store.ts";
 import { recoverLostRuns } from "../../lib/run_store.ts";
 import { databaseTest } from "../support/database.ts";
+import { until } from "../support/until.ts";
+import type { RunRow } from "../../lib/run.ts";
 import { readRunOrFail } from "../support/engine.ts";
 import { at, insertRunningRun, insertSchedule, START } from "../support/factories.ts";
 
@@ -144,8 +146,11 @@ databaseTest.onlyPostgres("the embedded database bounds idle transactions by its
       await tx`insert into written values ('after it woke up')`;
     });
     const outcome = assertRejects(() => transaction);
-    let recovered = await recoverLostRuns(sql, later, false);
-    while (recovered.length === 0) recovered = await recoverLostRuns(sql, later, false);
+    let recovered: RunRow[] = [];
+    await until("the run is recovered", async () => {
+      recovered = await recoverLostRuns(sql, later, false);
+      return recovered.length > 0;
+    });
     isCutOff.resolve();
     await outcome;
 

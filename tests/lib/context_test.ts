@@ -12,6 +12,7 @@ import {
   readRunOrFail,
   type TestEngine,
 } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { at, insertSchedule, START } from "../support/factories.ts";
 
 const AT_ONCE: Partial<Policies> = { backoff: { firstMs: 0, maxMs: 0, spread: 0 } };
@@ -413,11 +414,10 @@ databaseTest("ctx.fetch() ends with the run's signal", async ({ sql }) => {
 });
 
 /** Resolves when some session waits for a lock of another. */
-async function blocked(sql: Sql): Promise<void> {
-  while (true) {
+function blocked(sql: Sql): Promise<void> {
+  return until("a session waits for a lock", async () => {
     const waiting = await sql`
       select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
-    if (waiting.length > 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
+    return waiting.length > 0;
+  });
 }

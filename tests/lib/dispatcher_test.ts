@@ -4,6 +4,7 @@ import { applyPlans, readDueRows } from "../../lib/dispatch_store.ts";
 import { dispatchDueRows } from "../../lib/dispatcher.ts";
 import { planRow } from "../../lib/plan.ts";
 import { databaseTest } from "../support/database.ts";
+import { settled } from "../support/until.ts";
 import { CollectingLog, readGaps, readOnlyRun, readRuns, readSchedule } from "../support/engine.ts";
 import { at, insertRun, insertSchedule, START } from "../support/factories.ts";
 import type { Sql } from "../../lib/db/sql.ts";
@@ -455,7 +456,7 @@ databaseTest.onlyPostgres("the embedded database has one session at a time")(
 
     await other.begin(async (tx) => {
       await tx`select from scheduled_jobs where id = 'held' for update`;
-      assertEquals(await dispatch(sql), 1);
+      assertEquals(await settled("the free row is dispatched", dispatch(sql)), 1);
     });
 
     assertEquals((await readOnlyRun(sql)).job_id, "free");

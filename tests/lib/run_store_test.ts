@@ -15,6 +15,7 @@ import {
   skipUnknownRuns,
 } from "../../lib/run_store.ts";
 import { databaseTest } from "../support/database.ts";
+import { settled as settledInTime } from "../support/until.ts";
 import { readAttempts, readRunOrFail } from "../support/engine.ts";
 import {
   at,
@@ -167,12 +168,14 @@ databaseTest.onlyPostgres("the embedded database has one session at a time")(
     await held.promise;
 
     const pools = Array.from({ length: 6 }, () => connect());
-    const claimed = (await Promise.all(pools.map((pool) => claim(pool, "10:00", 40)))).flat();
-    release.resolve();
+    const claiming = Promise.all(pools.map((pool) => claim(pool, "10:00", 40)));
+    const claimed = await settledInTime("the free runs are claimed", claiming)
+      .finally(() => release.resolve());
     await holding;
 
-    assertEquals(claimed.length, 150);
-    assertEquals(new Set(claimed.map(({ id }) => id)).size, 150);
+    const ids = claimed.flat().map(({ id }) => id);
+    assertEquals(ids.length, 150);
+    assertEquals(new Set(ids).size, 150);
     const [{ attempts }] = await sql`select count(*)::int as attempts from run_attempts`;
     assertEquals(attempts, 150);
   },
@@ -558,7 +561,7 @@ databaseTest.onlyPostgres("the embedded database has one session at a time")(
 
     await handler.begin(async (tx) => {
       await tx`select from job_runs where id = ${id} for key share`;
-      assertEquals(await recover(sql, "10:05"), []);
+      assertEquals(await settledInTime("recovery passes by", recover(sql, "10:05")), []);
     });
 
     assertEquals((await recover(sql, "10:05")).length, 1);
@@ -574,7 +577,8 @@ databaseTest.onlyPostgres("the embedded database has one session at a time")(
 
     await handler.begin(async (tx) => {
       await tx`select from job_runs where id = ${run.id} for key share`;
-      assertEquals((await renewLeases(sql, clockAt("10:00:25"), [run], 30_000)).length, 1);
+      const renewing = renewLeases(sql, clockAt("10:00:25"), [run], 30_000);
+      assertEquals((await settledInTime("the lease is renewed", renewing)).length, 1);
     });
   },
 );
