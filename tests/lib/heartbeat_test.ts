@@ -7,6 +7,7 @@ import type { RunRow } from "../../lib/run.ts";
 import { cancelRun, recoverLostRuns } from "../../lib/run_store.ts";
 import { databaseTest } from "../support/database.ts";
 import { CollectingLog, fakeJob, HeldHandler, openTestEngine } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { at, insertRunningRun, insertSchedule, START } from "../support/factories.ts";
 
 const LEASE = { leaseMs: 30_000, heartbeatMs: 10_000 };
@@ -80,13 +81,11 @@ databaseTest(
     const stale = attemptOf(sql, { ...run, attempt: 2 });
     heartbeat.add(fresh, performance.now());
     heartbeat.add(stale, performance.now() - 29_990);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    stale.signal.addEventListener("abort", () => resolve());
 
-    while (!stale.signal.aborted) {
+    await until("the stale lease is noticed", async () => {
       await heartbeat.beat();
-      await Promise.race([promise, new Promise((next) => setTimeout(next, 0))]);
-    }
+      return stale.signal.aborted;
+    });
     heartbeat.remove(fresh);
     heartbeat.remove(stale);
 
@@ -191,12 +190,11 @@ databaseTest("an attempt that lost its lease is told with the next beat", async 
 });
 
 /** Resolves when the engine's own timer has renewed every lease at the clock's present instant. */
-async function renewed(sql: Sql, clock: ManualClock): Promise<void> {
+function renewed(sql: Sql, clock: ManualClock): Promise<void> {
   const wanted = clock.instant.getTime() + LEASE.leaseMs;
-  while (true) {
+  return until("the leases are renewed", async () => {
     const [{ lease_expires_at }] = await sql<{ lease_expires_at: Date }[]>`
       select min(lease_expires_at) as lease_expires_at from job_runs where status = 'running'`;
-    if (lease_expires_at.getTime() >= wanted) return;
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
+    return lease_expires_at.getTime() >= wanted;
+  });
 }
