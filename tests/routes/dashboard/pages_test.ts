@@ -1,0 +1,167 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { insertRun, openTestApp, testJob } from "../../support/app.ts";
+import { databaseTest } from "../../support/database.ts";
+
+const BROWSER = { Accept: "text/html" };
+
+/** Every page that shows something without an id of its own. */
+const PAGES = [
+  "/",
+  "/ui/timeline",
+  "/ui/jobs/count_words",
+  "/ui/runs",
+  "/ui/runs/all/retry",
+  "/ui/runs/all/cancel",
+  "/ui/schedules",
+  "/ui/schedules/count_words",
+  "/ui/schedules/new?job=count_words",
+  "/ui/results",
+  "/ui/results/students",
+  "/ui/results/matches",
+];
+
+databaseTest("every page answers on a database that holds nothing", async ({ sql }) => {
+  await using test = await openTestApp(sql);
+  for (const path of PAGES) {
+    const response = await test.request("GET", path, { headers: BROWSER });
+    assertEquals(response.status, 200, path);
+    const page = await response.text();
+    assert(!/<script>|<style|style=|javascript:|https?:\/\/(?!localhost)/i.test(page), path);
+    assertEquals(
+      response.headers.get("Content-Security-Policy"),
+      "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    );
+  }
+});
+
+databaseTest("every page answers without any job", async ({ sql }) => {
+  await using test = await openTestApp(sql, { jobs: [] });
+  for (const path of PAGES.filter((path) => !path.includes("count_words"))) {
+    assertEquals((await test.request("GET", path, { headers: BROWSER })).status, 200, path);
+  }
+  const page = await (await test.request("GET", "/", { headers: BROWSER })).text();
+  assertStringIncludes(page, "jobs/mod.ts");
+});
+
+databaseTest("what people and jobs write is shown as text on every page", async ({ sql }) => {
+  const evil = '<script>alert("x")</script>';
+  const job = testJob({ name: evil, description: evil, tags: [evil] });
+  await using test = await openTestApp(sql, { jobs: [job] });
+  const id = await insertRun(sql, {
+    status: "failed",
+    error_message: evil,
+    reason: evil,
+    note: evil,
+    triggered_by: evil,
+    claimed_by: evil,
+    deployment: evil,
+    bot_id: evil,
+  });
+  await sql`
+    update job_runs set result_json = ${sql.json({ [evil]: evil })}, params = ${
+    sql.json({ a: [evil] })
+  }
+    where id = ${id}`;
+  await sql`
+    insert into run_logs (run_id, seq, attempt, at, level, message, fields)
+    values (${id}, 1, 1, now(), 'info', ${evil}, ${sql.json({ evil })})`;
+  await sql`
+    insert into run_items (run_id, item, status, error, attempt, at)
+    values (${id}, ${evil}, 'failed', ${evil}, 1, now())`;
+  await sql`
+    update scheduled_jobs set paused_at = now(), paused_by = ${evil}, pause_reason = ${evil}`;
+  await sql`insert into users (user_id) values (${evil})`;
+  const query = encodeURIComponent(evil);
+  for (
+    const path of [
+      ...PAGES,
+      `/ui/runs/${id}`,
+      `/?q=${query}&tag=${query}`,
+      `/ui/runs?error=${query}&reason=${query}`,
+      `/ui/schedules?q=${query}`,
+      `/ui/results/learning?id=${query}`,
+      `/ui/nowhere/${query}`,
+    ]
+  ) {
+    const page = await (await test.request("GET", path, { headers: BROWSER })).text();
+    assert(!page.includes("<script>alert"), path);
+  }
+});
+
+databaseTest(
+  "the verdict names what fails and since when; a skipped run changes nothing",
+  async ({ sql }) => {
+    const jobs = [testJob(), testJob({ id: "sort_words", name: "Sort words" })];
+    await using test = await openTestApp(sql, { jobs });
+    const at = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+    await insertRun(sql, { created_at: at(30) });
+    await insertRun(sql, { job_id: "sort_words", job_type: "sort_words", created_at: at(30) });
+    await insertRun(sql, {
+      status: "failed",
+      reason: "error",
+      error_message: "no",
+      created_at: at(20),
+    });
+    await insertRun(sql, {
+      status: "failed",
+      reason: "error",
+      error_message: "no",
+      created_at: at(10),
+    });
+    await insertRun(sql, {
+      status: "skipped",
+      reason: "overlap",
+      started_at: null,
+      created_at: at(5),
+    });
+    const page = await (await test.request("GET", "/", { headers: BROWSER })).text();
+    assertMatch(page, /<h1>2 jobs, 1 fine, 1 failing since /);
+    assertStringIncludes(page, "2× ");
+  },
+);
+
+databaseTest("the overview is filtered and sorted by its address", async ({ sql }) => {
+  const jobs = [testJob(), testJob({ id: "sort_words", name: "Sort words", tags: ["other"] })];
+  await using test = await openTestApp(sql, { jobs });
+  const shown = async (query: string) => {
+    const page = await (await test.request("GET", `/?${query}`, { headers: BROWSER })).text();
+    return [...page.matchAll(/id="job-(\w+)"/g)].map(([, id]) => id);
+  };
+  assertEquals(await shown(""), ["count_words", "sort_words"]);
+  assertEquals(await shown("q=SORT"), ["sort_words"]);
+  assertEquals(await shown("tag=other"), ["sort_words"]);
+  assertEquals(await shown("status=failing"), []);
+  assertEquals(await shown("sort=-job"), ["sort_words", "count_words"]);
+});
+
+databaseTest(
+  "the strip shows runs, gaps and a pause that is still open, each slot once",
+  async ({ sql }) => {
+    await using test = await openTestApp(sql, {
+      jobs: [testJob({ schedule: { cron: "0 * * * *" } })],
+    });
+    const hour = (ago: number) => new Date(Math.floor(Date.now() / 3_600_000 - ago) * 3_600_000);
+    await insertRun(sql, {
+      trigger: "schedule",
+      as_of: null,
+      scheduled_for: hour(6),
+      created_at: hour(6),
+    });
+    await sql`
+    insert into schedule_gaps (job_id, reason, first_slot, last_slot, slots)
+    values ('count_words', 'missed', ${hour(5)}, ${hour(4)}, 2)`;
+    await sql`
+    update scheduled_jobs
+    set paused_at = ${hour(4)}, next_run_at = ${hour(3)}, planned_at = ${hour(3)}`;
+    const page = await (await test.request("GET", "/", { headers: BROWSER })).text();
+    assertStringIncludes(page, "The last 7 slots: 1 fine, 2 missed, 4 paused");
+  },
+);
+
+databaseTest("a database that is away is a page that says so", async () => {
+  const { testAppWithoutDatabase } = await import("../../support/app.ts");
+  await using test = testAppWithoutDatabase();
+  const response = await test.request("GET", "/", { headers: BROWSER });
+  assertEquals(response.status, 503);
+  assertStringIncludes(await response.text(), "The database cannot be reached");
+});
