@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { errorMessage } from "../lib/errors.ts";
 import { acceptedKeys, authenticate } from "./auth.ts";
+import { backfillRoutes } from "./backfill.ts";
 import { mountRoutes, type Route } from "./contract.ts";
 import type { AppDeps, AppEnv } from "./deps.ts";
 import { createDashboard, mountDashboard } from "./dashboard.ts";
@@ -8,15 +9,19 @@ import { docsRoutes } from "./docs.ts";
 import { healthRoutes } from "./health.ts";
 import { homeRoutes } from "./home.ts";
 import { jobRoutes } from "./jobs.ts";
+import { metricsRoutes } from "./metrics.ts";
+import { pauseRoutes } from "./pauses.ts";
 import { problemOf, problemOfUnknownPath } from "./problem.ts";
 import { logRequests } from "./request_log.ts";
 import { runDetailRoutes } from "./run_details.ts";
 import { runRoutes } from "./runs.ts";
 import { sampleRoutes } from "./sample.ts";
+import { scheduleRoutes } from "./schedules.ts";
 import { addSecurityHeaders } from "./security_headers.ts";
 import { learningRoutes } from "./systems/learning.ts";
 import { studentRoutes } from "./systems/students.ts";
 import { matchesRoutes } from "./systems/matches.ts";
+import { whyRoutes } from "./why.ts";
 
 /**
  * The whole HTTP side of the program.
@@ -56,7 +61,12 @@ export function listRoutes(deps: AppDeps, dashboard = createDashboard(deps)): Ro
   const routes = [
     ...homeRoutes(dashboard),
     ...healthRoutes(deps),
+    ...metricsRoutes(deps),
     ...jobRoutes(deps),
+    ...pauseRoutes(deps),
+    ...backfillRoutes(deps),
+    ...whyRoutes(deps),
+    ...scheduleRoutes(deps),
     ...runRoutes(deps),
     ...runDetailRoutes(deps),
     ...learningRoutes(deps),

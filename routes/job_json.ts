@@ -62,7 +62,7 @@ async function toSchedule(row: ScheduleColumns) {
 }
 
 /** In words; a row that was broken by hand says what is wrong with it. */
-async function describeRow(row: ScheduleColumns): Promise<string> {
+export async function describeRow(row: ScheduleColumns): Promise<string> {
   try {
     return await describeSchedule(scheduleOf(row));
   } catch (error) {

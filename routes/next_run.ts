@@ -1,6 +1,7 @@
 import type { JobSchedules } from "../lib/job_overview_store.ts";
+import { isSetBeyond } from "../lib/plan.ts";
 import { ScheduleError } from "../lib/schedule.ts";
-import { isPaused, scheduleOf, type ScheduleRow } from "../lib/schedule_row.ts";
+import { isPaused, pauseEnd, scheduleOf, type ScheduleRow } from "../lib/schedule_row.ts";
 
 /**
  * When each job runs next, over all its rows.
@@ -23,12 +24,20 @@ export function nextRuns(
   return next;
 }
 
-/** The next slots of one row, at most `limit`; none while it is disabled or paused without end. */
+/**
+ * The next slots of one row, at most `limit`; none while it is disabled, paused without end or set to never.
+ *
+ * An instant that a person set comes first, and what it jumps over is left out.
+ */
 export function nextSlots(row: ScheduleRow, now: Date, limit: number): Date[] {
   if (!row.enabled || row.retired_at || row.deleted_at) return [];
-  const { paused_at, paused_until } = row;
-  if (paused_at && !hasEnd(paused_until)) return [];
-  return slotsAfter(row, isPaused(row, now) ? justBefore(paused_until!) : now, limit);
+  const end = isPaused(row, now) ? pauseEnd(row) : now;
+  if (end === null) return [];
+  const from = end > now ? justBefore(end) : now;
+  if (!isSetBeyond(row, now)) return slotsAfter(row, from, limit);
+  const set = row.next_run_at!;
+  if (Number.isNaN(set.getTime())) return [];
+  return [set, ...slotsAfter(row, set > from ? set : from, limit - 1)];
 }
 
 /** The slots strictly after an instant; none for a row whose schedule was broken by hand. */
@@ -46,11 +55,6 @@ function slotsAfter(row: ScheduleRow, instant: Date, limit: number): Date[] {
     if (error instanceof ScheduleError) return [];
     throw error;
   }
-}
-
-/** A pause until `infinity`, which a Date cannot say, has no more of an end than one without any. */
-function hasEnd(instant: Date | null): boolean {
-  return instant !== null && !Number.isNaN(instant.getTime());
 }
 
 /** A slot that falls on the instant itself is the first one after this. */

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { isConnectionError, isSqlState } from "../lib/db/errors.ts";
 import { EdgeCronError } from "../lib/errors.ts";
+import { ScheduleError } from "../lib/schedule.ts";
 
 /** Status and title of each condition that a caller may react to, the engine's and the routes' own: the only such map. */
 const CONDITIONS: Record<string, readonly [status: number, title: string]> = {
@@ -14,6 +15,7 @@ const CONDITIONS: Record<string, readonly [status: number, title: string]> = {
   lost_run: [409, "The run was taken away"],
   payload_too_large: [413, "The body is too large"],
   invalid_input: [422, "The input is wrong"],
+  invalid_schedule: [422, "The schedule cannot be used"],
   internal: [500, "Internal error"],
   unavailable: [503, "The database is not ready"],
 };
@@ -47,6 +49,9 @@ export function problemOf(error: Error): Response {
   if (error instanceof HttpError) return problem(code, error.message, {}, error.headers);
   if (error instanceof EdgeCronError && code in CONDITIONS) {
     return problem(code, error.message, error.details);
+  }
+  if (error instanceof ScheduleError) {
+    return problem(code, error.message, { errors: { schedule: [error.reason] } });
   }
   if (isConnectionError(error)) return unavailable("The database cannot be reached.");
   if (isSqlState(error, UNDEFINED_TABLE)) return unavailable("The database lacks its tables yet.");

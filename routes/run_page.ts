@@ -3,6 +3,7 @@ import type { Engine } from "../lib/engine_api.ts";
 import { listRuns, type RunFilter, type RunPosition } from "../lib/history_store.ts";
 import { RUN_STATUSES, RUN_TRIGGERS } from "../lib/run.ts";
 import { instantField, isUsable } from "./instant.ts";
+import { listOf } from "./list_field.ts";
 import { cursorField, cutPage, limitField, nextCursorField } from "./page.ts";
 import { isUuid } from "./run_id.ts";
 import { runSummarySchema, toRunSummary } from "./run_json.ts";
@@ -49,10 +50,6 @@ const filterFields = () => ({
   limit: limitField(50, 200),
   cursor: cursorField(readPosition),
 });
-
-const listOf = <Item extends z.ZodType<string, string>>(item: Item) =>
-  z.string().transform((text) => text.split(",").filter(Boolean)).pipe(z.array(item).min(1))
-    .optional();
 
 function readPosition([createdAtMs, id]: unknown[]): RunPosition | undefined {
   if (typeof createdAtMs !== "number" || !isUuid(id)) return undefined;

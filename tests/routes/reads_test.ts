@@ -32,12 +32,13 @@ databaseTest("no GET changes anything", async ({ sql }) => {
   const paths = test.app.routes
     .filter(({ method }) => method === "GET")
     .map(({ path }) =>
-      path.replace("/jobs/:id", "/jobs/count_words").replaceAll(
+      path.replace(/(?<=\/(jobs|schedules)\/):id/, "count_words").replaceAll(
         /:(\w+)/g,
         (_, name) => values[name],
       )
     )
-    .map((path) => path.endsWith("/correct") ? `${path}?user_id=test_user&word=recieve` : path);
+    .map((path) => path.endsWith("/correct") ? `${path}?user_id=test_user&word=recieve` : path)
+    .map((path) => path.endsWith("/why") ? `${path}?at=2026-01-05T02:00:00Z` : path);
   assert(paths.length > 10);
 
   const before = await fingerprintTables(sql);

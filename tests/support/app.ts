@@ -1,7 +1,7 @@
 import { fail } from "@std/assert";
 import type { Hono } from "hono";
 import { z } from "zod";
-import { databaseClock } from "../../lib/clock.ts";
+import { type Clock, databaseClock } from "../../lib/clock.ts";
 import { parseConfig, type Role } from "../../lib/config.ts";
 import { pendingMigrations } from "../../lib/db/migrate.ts";
 import type { Sql } from "../../lib/db/sql.ts";
@@ -23,6 +23,8 @@ export const TEST_KEYS: Record<Role, string> = {
 
 export interface TestAppOptions extends Partial<AppDeps> {
   jobs?: AnyJob[];
+  /** Default: the database's. */
+  clock?: Clock;
   /** Variables of the environment beside `API_KEYS`. */
   env?: Record<string, string>;
 }
@@ -107,12 +109,15 @@ export function testAppWithoutDatabase(options: TestAppOptions = {}): TestApp {
   return testAppOver((() => query) as unknown as Sql, options);
 }
 
-function testAppOver(sql: Sql, { jobs = [testJob()], env, ...deps }: TestAppOptions): TestApp {
+function testAppOver(
+  sql: Sql,
+  { jobs = [testJob()], clock = databaseClock, env, ...deps }: TestAppOptions,
+): TestApp {
   const logLines: string[] = [];
   const API_KEYS = Object.entries(TEST_KEYS).map((entry) => entry.join(":")).join(",");
   const engine = createEngine({
     sql,
-    clock: databaseClock,
+    clock,
     config: parseConfig({ API_KEYS, ...env }),
     log: createLog((line) => logLines.push(line)),
     jobs,
