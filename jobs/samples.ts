@@ -36,6 +36,13 @@ export async function loadSample(
     onProgress: ({ usersDone, usersTotal }) =>
       onProgress({ what: "learning users", done: usersDone, total: usersTotal }),
   });
+  const { loadStudentsSample } = await import("./students/sample/load_students_sample.ts");
+  const { studentsAdded, sittingsAdded } = await loadStudentsSample(sql, {
+    students: users,
+    weeks,
+    until: now,
+    onProgress: (done, total) => onProgress({ what: "students", done, total }),
+  });
   const { loadMatchesSample } = await import("./matches/sample/load_matches_sample.ts");
   const { matchesAdded, cardsAdded } = await loadMatchesSample(sql, {
     weeks,
@@ -45,6 +52,7 @@ export async function loadSample(
   await refreshStatistics(sql);
   return {
     learning: { users_added: usersAdded, error_logs_added: logsAdded },
+    students: { students_added: studentsAdded, lesson_progress_added: sittingsAdded },
     matches: { matches_added: matchesAdded, model_cards_added: cardsAdded },
   };
 }
