@@ -137,11 +137,11 @@ async function readText(place: string, response: Response): Promise<string> {
   return text + decoder.decode();
 }
 
-/** A body that was cut off is worth another try. */
+/** A body that was cut off is worth another try; what the parser says of it would quote it. */
 function parse(place: string, text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw new JsonRequestError(`${place} gave no JSON: ${(error as Error).message}`, null, 0);
+  } catch {
+    throw new JsonRequestError(`${place} gave ${text.length} characters, no JSON`, null, 0);
   }
 }

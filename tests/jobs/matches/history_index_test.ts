@@ -113,6 +113,19 @@ databaseTest("a full refresh puts an index right that was broken by hand", async
   assertEquals(repaired.document.digest, document.digest);
 });
 
+databaseTest(
+  "an index that cannot be right fails the refresh, and a full one mends it",
+  async ({ sql }) => {
+    await importMatches(sql, [aMatch()]);
+    await refresh(sql);
+    await sql`delete from history_pairs where champion = 1`;
+    await sql`delete from matches`;
+    await assertRejects(() => refresh(sql), Error, "pair_has_played");
+    await refresh(sql, { full: true });
+    assertEquals(await readIndex(sql), []);
+  },
+);
+
 databaseTest("a full refresh forgets matches that were truncated", async ({ sql }) => {
   await importMatches(sql, someMatches(30));
   await refresh(sql);
