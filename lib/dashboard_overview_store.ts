@@ -4,7 +4,7 @@ import type { GapReason } from "./plan.ts";
 import type { RunStatus } from "./run.ts";
 
 /** How many of a job's newest runs its figures are taken over. */
-export const RUNS_JUDGED = 100;
+export const RUNS_JUDGED = 50;
 
 /** How many slots a strip shows. */
 export const STRIP_SLOTS = 60;
@@ -57,31 +57,46 @@ export async function readRecentRuns(sql: Sql, jobTypes: string[]): Promise<Rece
       running_id: string | null;
     }[]
   >`
-    select wanted.job_type, judged.*
+    select wanted.job_type, judged.runs, last.*, running.id as running_id
     from unnest(${jobTypes}::text[]) as wanted (job_type)
     cross join lateral (
+      -- The rows come in the order of the index, and one aggregate without a sort keeps it.
       select string_agg(
-               left(status, 2) || (extract(epoch from coalesce(finished_at, created_at)) * 1000)::int8
+               left(status, 2) || (date_part('epoch', coalesce(finished_at, created_at)) * 1000)::int8
                  || ':' || coalesce(duration_ms::text, ''),
-               ',' order by created_at desc, id desc
-             ) as runs,
-             (array_agg(id order by created_at desc, id desc)
-               filter (where started_at is not null))[1] as last_id,
-             (array_agg(status order by created_at desc, id desc)
-               filter (where started_at is not null))[1] as last_status,
-             (array_agg(started_at order by created_at desc, id desc)
-               filter (where started_at is not null))[1] as last_started_at,
-             (array_agg(id order by created_at desc, id desc)
-               filter (where status = 'running'))[1] as running_id
+               ','
+             ) as runs
       from (
-        select id, status, created_at, started_at, finished_at, duration_ms, dry_run
+        select status, created_at, finished_at, duration_ms, dry_run
         from job_runs
         where job_type = wanted.job_type
         order by created_at desc, id desc
         limit ${RUNS_JUDGED}
       ) newest
       where not dry_run
-    ) judged`;
+    ) judged
+    left join lateral (
+      select newest.id as last_id, newest.status as last_status, newest.started_at as last_started_at
+      from (
+        select id, status, started_at, dry_run, created_at
+        from job_runs
+        where job_type = wanted.job_type
+        order by created_at desc, id desc
+        limit ${RUNS_JUDGED}
+      ) newest
+      where newest.started_at is not null
+        and not newest.dry_run
+      order by newest.created_at desc, newest.id desc
+      limit 1
+    ) last on true
+    left join lateral (
+      select id
+      from job_runs
+      where job_type = wanted.job_type
+        and status = 'running'
+      order by created_at desc, id desc
+      limit 1
+    ) running on true`;
   return rows.map(({ job_type, runs, last_id, last_status, last_started_at, running_id }) => ({
     jobType: job_type,
     runs: (runs?.split(",") ?? []).map(toJudgedRun),
@@ -99,8 +114,8 @@ export async function readSlotRuns(sql: Sql, rowIds: string[]): Promise<Map<stri
     from unnest(${rowIds}::text[]) as wanted (row_id)
     cross join lateral (
       select string_agg(
-               left(status, 2) || (extract(epoch from scheduled_for) * 1000)::int8,
-               ',' order by scheduled_for desc
+               left(status, 2) || (date_part('epoch', scheduled_for) * 1000)::int8,
+               ','
              ) as slots
       from (
         select status, scheduled_for

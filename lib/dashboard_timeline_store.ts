@@ -4,10 +4,10 @@ import type { GapReason } from "./plan.ts";
 import type { RunStatus } from "./run.ts";
 import type { ScheduleRow } from "./schedule_row.ts";
 
-/** Bars that one lane has at most; the newest of them. */
-export const BARS_A_LANE = 300;
+/** Runs of one job that are looked at; the newest of them. */
+const RUNS_LOOKED_AT = 1_000;
 
-/** A bar of the timeline. */
+/** A bar of the timeline that leads to its run. */
 export interface TimelineRun {
   id: string;
   job_type: string;
@@ -17,27 +17,60 @@ export interface TimelineRun {
   began_at: Date;
   /** Null while it goes on. */
   finished_at: Date | null;
-  scheduled_for: Date | null;
 }
 
-/** The newest runs of each job that were made since an instant; what ran then already is not looked for. */
+/** The runs of each job since an instant that matter most, at most `perJob`: what did not succeed, then the newest. */
 export function listTimelineRuns(
   sql: Sql,
   jobTypes: string[],
   since: Date,
+  perJob: number,
 ): Promise<TimelineRun[]> {
   return sql<TimelineRun[]>`
     select bar.*
     from unnest(${jobTypes}::text[]) as wanted (job_type)
     cross join lateral (
-      select id, job_type, status, reason, coalesce(started_at, created_at) as began_at,
-             finished_at, scheduled_for
-      from job_runs
-      where job_type = wanted.job_type
-        and created_at >= ${since}
-      order by created_at desc, id desc
-      limit ${BARS_A_LANE}
+      select newest.id, newest.job_type, newest.status, newest.reason, newest.began_at,
+             newest.finished_at
+      from (
+        select id, job_type, status, reason, coalesce(started_at, created_at) as began_at,
+               finished_at, created_at
+        from job_runs
+        where job_type = wanted.job_type
+          and created_at >= ${since}
+        order by created_at desc, id desc
+        limit ${RUNS_LOOKED_AT}
+      ) newest
+      order by newest.status = 'success', newest.created_at desc
+      limit ${perJob}
     ) bar`;
+}
+
+/** Where each job had successes since an instant: the numbers of the stretches of `stepMs` in which any began. */
+export async function readSuccessSteps(
+  sql: Sql,
+  jobTypes: string[],
+  since: Date,
+  stepMs: number,
+): Promise<Map<string, number[]>> {
+  const rows = await sql<{ job_type: string; steps: number[] | null }[]>`
+    select wanted.job_type, found.steps
+    from unnest(${jobTypes}::text[]) as wanted (job_type)
+    cross join lateral (
+      select array_agg(distinct
+               floor(date_part('epoch', newest.began_at - ${since}::timestamptz) * 1000 / ${stepMs}::float8)::int
+             ) as steps
+      from (
+        select status, coalesce(started_at, created_at) as began_at
+        from job_runs
+        where job_type = wanted.job_type
+          and created_at >= ${since}
+        order by created_at desc, id desc
+        limit ${RUNS_LOOKED_AT}
+      ) newest
+      where newest.status = 'success'
+    ) found`;
+  return new Map(rows.map(({ job_type, steps }) => [job_type, steps ?? []]));
 }
 
 /** Stretches without a run that touch the time since an instant. */

@@ -24,7 +24,7 @@ export function DurationChart({ runs, view }: { runs: readonly ChartedRun[]; vie
     <svg
       class="chart"
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      role="img"
+      role="group"
       aria-label={`Durations of the last ${
         formatCount(timed.length, "run")
       }, ${failed} failed, at most ${

@@ -16,7 +16,7 @@ export function NextSlots({ row, view }: { row: ScheduleRow; view: View }) {
   const schedule = scheduleOf(row);
   const zones = [...new Set([row.time_zone, view.zone, "UTC"])];
   return (
-    <div class="table">
+    <div class="table" tabindex={0} role="region" aria-label="Next slots">
       <table class="slots">
         <thead>
           <tr>

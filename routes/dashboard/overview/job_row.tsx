@@ -67,7 +67,7 @@ export function JobRow({ row, view }: { row: OverviewRow; view: View }) {
         <td class="acts">
           <Act
             to={`${href}/run`}
-            label={`Run ${job.name} now`}
+            label={`Run now: ${job.name}`}
             disabled={row.missingSetting ? `${row.missingSetting} is not set` : undefined}
             run
           >

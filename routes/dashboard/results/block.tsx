@@ -48,7 +48,7 @@ export function BlockCard({ block }: { block: Block }) {
         </dl>
       )}
       {rows && rows.length > 0 && (
-        <div class="table">
+        <div class="table" tabindex={0} role="region" aria-label={title}>
           <table>
             <thead>
               <tr>

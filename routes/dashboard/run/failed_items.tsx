@@ -22,7 +22,7 @@ export function FailedItems(
           </form>
         )}
       </div>
-      <div class="table">
+      <div class="table" tabindex={0} role="region" aria-label="Failed items">
         <table>
           <thead>
             <tr>

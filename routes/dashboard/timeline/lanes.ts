@@ -2,6 +2,7 @@ import {
   listLiveRows,
   listTimelineGaps,
   listTimelineRuns,
+  readSuccessSteps,
   type TimelineRun,
 } from "../../../lib/dashboard_timeline_store.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
@@ -22,10 +23,19 @@ export interface Absence {
   to: Date;
 }
 
+/** Bars of all lanes together that lead to their runs: a page must stay light, however many jobs. */
+const LINKS_SHOWN = 400;
+
+/** Stretches that successes are told apart by; a finer one would not be seen. */
+export const STEPS = 400;
+
 /** A job on the timeline. */
 export interface Lane {
   job: AnyJob;
+  /** Those that lead to their page. */
   runs: TimelineRun[];
+  /** The stretches, of `STEPS` over the whole, in which successes began. */
+  successSteps: number[];
   absences: Absence[];
   /** Slots that are to come. */
   ghosts: Date[];
@@ -40,8 +50,11 @@ export async function readLanes(
 ): Promise<Lane[]> {
   const jobs = [...engine.jobs.values()];
   const ids = jobs.map(({ id }) => id);
-  const [runs, gaps, rows] = await Promise.all([
-    listTimelineRuns(engine.sql, ids, from),
+  const stepMs = (to.getTime() - from.getTime()) / STEPS;
+  const perJob = Math.max(3, Math.min(40, Math.floor(LINKS_SHOWN / Math.max(1, jobs.length))));
+  const [runs, steps, gaps, rows] = await Promise.all([
+    listTimelineRuns(engine.sql, ids, from, perJob),
+    readSuccessSteps(engine.sql, ids, from, stepMs),
     listTimelineGaps(engine.sql, ids, from),
     listLiveRows(engine.sql, ids, ROWS_LOOKED_AT),
   ]);
@@ -53,6 +66,7 @@ export async function readLanes(
     return {
       job,
       runs: runsByJob.get(job.id) ?? [],
+      successSteps: steps.get(job.id) ?? [],
       absences: [
         ...(gapsByJob.get(job.id) ?? []).map((gap) => ({
           reason: gap.reason,

@@ -4,7 +4,7 @@ import { renderPage } from "../parts/page.tsx";
 import { sayReason } from "../parts/run_table.tsx";
 import { wordOf } from "../parts/status.tsx";
 import type { View } from "../view.ts";
-import type { Lane } from "./lanes.ts";
+import { type Lane, STEPS } from "./lanes.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -121,8 +121,25 @@ function Axis(scale: Scale) {
   );
 }
 
+/** What is drawn of one step, in units. */
+const STEP = WIDTH / STEPS;
+
+/** Steps as boxes, those that touch as one. */
+function drawSteps(steps: readonly number[], top: number, height: number): string {
+  const sorted = [...new Set(steps)].sort((a, b) => a - b);
+  let path = "";
+  for (let i = 0; i < sorted.length;) {
+    let end = i;
+    while (sorted[end + 1] === sorted[end] + 1) end++;
+    const width = (sorted[end] - sorted[i] + 1) * STEP;
+    path += `M${sorted[i] * STEP} ${top}h${width}v${height}h-${width}z`;
+    i = end + 1;
+  }
+  return path;
+}
+
 function LaneRow({ lane, ...scale }: { lane: Lane } & Scale) {
-  const { job, runs, absences, ghosts } = lane;
+  const { job, runs, successSteps, absences, ghosts } = lane;
   const { view } = scale;
   const now = placeOf(view.now, scale);
   const visible = runs.filter((run) => (run.finished_at ?? view.now) >= scale.from);
@@ -133,7 +150,7 @@ function LaneRow({ lane, ...scale }: { lane: Lane } & Scale) {
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="group"
-        aria-label={`${job.name}: ${visible.length} runs, ${ghosts.length} expected`}
+        aria-label={`${job.name}: ${ghosts.length} runs expected, ${visible.length} shown with a link`}
       >
         <path class="grid" d={`M0 ${HEIGHT - 0.5}H${WIDTH}`} />
         {absences.filter(({ to }) => to >= scale.from).map(({ reason, from, to }) => {
@@ -156,13 +173,14 @@ function LaneRow({ lane, ...scale }: { lane: Lane } & Scale) {
         {ghosts.length > 0 && (
           <path
             class="ghost"
-            d={ghosts.map((slot) => `M${placeOf(slot, scale)} 7v12h3v-12z`).join("")}
+            d={drawSteps(ghosts.map((slot) => Math.round(placeOf(slot, scale) / STEP)), 7, 12)}
           >
             <title>
               {`Next: ${formatClock(ghosts[0], view.zone, view.now)}, ${ghosts.length} in all`}
             </title>
           </path>
         )}
+        <path class="fill-ok" d={drawSteps(successSteps, 6, 14)} />
         {visible.toReversed().map((run) => {
           const x = placeOf(run.began_at, scale);
           const width = Math.max(LEAST_WIDTH, placeOf(run.finished_at ?? view.now, scale) - x);

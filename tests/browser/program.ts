@@ -1,0 +1,57 @@
+import postgres from "postgres";
+import type { Sql } from "../../lib/db/sql.ts";
+import { ChildProgram } from "../support/child_program.ts";
+
+const MAIN = new URL("../../main.ts", import.meta.url);
+
+/** Keys of the program, a role each. */
+export const KEYS = { admin: "admin-key-of-a-test", viewer: "viewer-key-of-a-test" };
+
+/** The real program on an embedded database of its own, with the sample in it. */
+export class DashboardProgram implements AsyncDisposable {
+  private constructor(
+    private readonly child: ChildProgram,
+    private readonly dataDir: string,
+    readonly origin: string,
+    /** The link that its log invites with. */
+    readonly signInLink: string,
+    /** Looks into its database. */
+    readonly sql: Sql,
+  ) {}
+
+  static async start(): Promise<DashboardProgram> {
+    const dataDir = await Deno.makeTempDir({ prefix: "edge-cron-dashboard-" });
+    const sqlPort = freePort();
+    const child = new ChildProgram(MAIN, ["--embedded"], {
+      env: {
+        DATA_DIR: dataDir,
+        PORT: "0",
+        HOST: "127.0.0.1",
+        EMBEDDED_SQL_PORT: String(sqlPort),
+        API_KEYS: Object.entries(KEYS).map((entry) => entry.join(":")).join(","),
+      },
+    });
+    try {
+      const line = await child.waitFor(/Dashboard: /);
+      const link = /http:\S+/.exec(line)![0];
+      const sql = postgres(`postgres://postgres@127.0.0.1:${sqlPort}/postgres`, { max: 1 });
+      return new DashboardProgram(child, dataDir, new URL(link).origin, link, sql);
+    } catch (error) {
+      await child[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.sql.end({ timeout: 1 });
+    await this.child[Symbol.asyncDispose]();
+    await Deno.remove(this.dataDir, { recursive: true });
+  }
+}
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
