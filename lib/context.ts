@@ -1,7 +1,7 @@
 import type { Attempt } from "./attempt.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
-import type { Sql } from "./db/sql.ts";
+import type { Json, Sql } from "./db/sql.ts";
 import { forEachItem } from "./for_each.ts";
 import type { JobContext } from "./job.ts";
 import { toStorableJson } from "./storable.ts";
@@ -27,17 +27,25 @@ export function createContext(
     sql: deps.sql,
     lastCheckpoint: attempt.checkpoint.value,
     progress: (done, total = null) => attempt.noteProgress({ progress: { done, total } }),
-    async checkpoint(value) {
-      // A dry run's work is undone, so its next attempt begins at the beginning.
-      if (run.dry_run) return;
-      const checkpoint = { ...attempt.checkpoint, value: toStorableJson(value) };
-      await attempt.note({ checkpoint });
-    },
-    transaction: (work) => attempt.transaction(work),
-    fetch: (input, init) => sendOrWithhold(attempt, input, init),
+    checkpoint: (value) => handled(keepCheckpoint(attempt, value)),
+    transaction: (work) => handled(attempt.transaction(work)),
+    fetch: (input, init) => handled(sendOrWithhold(attempt, input, init)),
     forEach: (source, handler, options) =>
-      forEachItem(deps, attempt, source, handler, options ?? {}),
+      handled(forEachItem(deps, attempt, source, handler, options ?? {})),
   };
+}
+
+/** A rejection reaches the handler that waits for it; where none waits, it must not end the program. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+async function keepCheckpoint(attempt: Attempt, value: Json): Promise<void> {
+  // A dry run's work is undone, so its next attempt begins at the beginning.
+  if (attempt.run.dry_run) return;
+  const checkpoint = { ...attempt.checkpoint, value: toStorableJson(value) };
+  await attempt.note({ checkpoint });
 }
 
 async function sendOrWithhold(

@@ -117,8 +117,9 @@ class EngineCore implements Engine {
     while (true) {
       const run = await this.runOf(runId);
       const leftMs = deadline - performance.now();
-      if (isSettled(run) || leftMs <= 0) return run;
       const here = this.runner.endOf(runId) !== undefined;
+      const isOver = this.stopping.signal.aborted && !here;
+      if (isSettled(run) || leftMs <= 0 || isOver) return run;
       await this.pause(runId, here ? leftMs : Math.min(POLL_MS, leftMs));
     }
   }
@@ -174,12 +175,14 @@ class EngineCore implements Engine {
     await this.ping?.idle();
   }
 
-  /** Record → recover → dispatch → claim; the runs go on when it is over. */
+  /** Record → renew → recover → dispatch → claim; the runs go on when it is over. */
   private async pass(source: string): Promise<TickResult> {
     const nothing = { dispatched: 0, started: 0, recovered: 0, ended: Promise.resolve() };
     if (this.stopping.signal.aborted) return nothing;
     const onlyIfStale = CARRIERS.has(source);
     if (!await recordTick(this.sql, this.clock, { source, onlyIfStale })) return nothing;
+    // A process that was busy beyond its own leases is alive, and must not take its own runs for lost.
+    await this.runner.renewLeases();
     const recovered = await this.recover();
     const dispatched = await this.dispatch();
     const started = await this.claim();

@@ -38,6 +38,11 @@ export class Heartbeat {
     this.timer = undefined;
   }
 
+  /** Renews now, if there is anything to renew. */
+  async renew(): Promise<void> {
+    if (this.attempts.size > 0) await this.beat();
+  }
+
   /** Renews once; aborts the attempts that were taken away, and all whose lease must have run out. */
   async beat(): Promise<void> {
     if (this.beating) return this.abortExpired();

@@ -60,6 +60,11 @@ export class Runner {
     return ended;
   }
 
+  /** Renews the leases of what is performed here now, whatever the beat. */
+  renewLeases(): Promise<void> {
+    return this.heartbeat.renew();
+  }
+
   /** Settles when the run has ended here; undefined when it is not performed here. */
   endOf(runId: string): Promise<void> | undefined {
     return this.performing.get(runId)?.ended;

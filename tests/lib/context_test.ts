@@ -165,6 +165,43 @@ databaseTest(
   },
 );
 
+databaseTest(
+  "progress that nobody waits for harms nobody while the database is away",
+  async ({ sql }) => {
+    const away = { is: false };
+    const flaky = new Proxy(sql, {
+      apply(target, self, args) {
+        if (!away.is) return Reflect.apply(target, self, args);
+        // Parts of statements are made in the same way and never awaited: only what is awaited rejects.
+        const error = Object.assign(new Error("away"), { code: "ECONNREFUSED" });
+        return { then: (_: unknown, reject: (error: Error) => void) => reject(error) };
+      },
+    });
+    await perform(flaky, async (ctx) => {
+      away.is = true;
+      ctx.progress(1, 2);
+      await ctx.progress(2, 2);
+      away.is = false;
+    });
+
+    const run = await readOnlyRun(sql);
+    assertEquals([run.status, run.progress], ["success", { done: 2, total: 2 }]);
+  },
+);
+
+databaseTest(
+  "progress of a transaction is newer than what was held back before it",
+  async ({ sql }) => {
+    await perform(sql, async (ctx) => {
+      await ctx.progress(1, 3);
+      await ctx.progress(2, 3);
+      await ctx.transaction(() => ctx.progress(3, 3));
+    });
+
+    assertEquals((await readOnlyRun(sql)).progress, { done: 3, total: 3 });
+  },
+);
+
 databaseTest("progress without a total says so", async ({ sql }) => {
   await perform(sql, (ctx) => ctx.progress(7));
 

@@ -12,6 +12,7 @@ import {
   readRuns,
   readSchedule,
 } from "../support/engine.ts";
+import { settled } from "../support/until.ts";
 import { at, insertRun, insertRunningRun, insertSchedule, START } from "../support/factories.ts";
 
 const BY = { triggeredBy: "operator" };
@@ -617,6 +618,59 @@ databaseTest("an installation whose state row is gone ticks all the same", async
 
   assertEquals((await test.engine.tick("timer")).dispatched, 1);
 });
+
+databaseTest("waitForRun() gives the run as it stands when the process stops", async ({ sql }) => {
+  await insertSchedule(sql, { next_run_at: at("12:00") });
+  const handler = new HeldHandler();
+  const test = openTestEngine(sql, { jobs: [fakeJob({ run: handler.run })] });
+  const { id } = await test.engine.requestRun("hourly", BY);
+  await handler.next();
+
+  const waiting = test.engine.waitForRun(id, 60_000);
+  await test.engine.stop();
+
+  assertEquals((await settled("the wait ends", waiting)).status, "pending");
+});
+
+databaseTest("a process does not take its own living run for lost", async ({ sql }) => {
+  await insertSchedule(sql);
+  const clock = new ManualClock(START);
+  const handler = new HeldHandler();
+  await using test = openTestEngine(sql, { clock, jobs: [fakeJob({ run: handler.run })] });
+  await test.engine.tick("timer");
+  const { ctx, finish } = await handler.next();
+
+  clock.advance(45_000);
+  const { recovered } = await test.engine.tick("timer");
+
+  assertEquals([recovered, ctx.signal.aborted], [0, false]);
+  finish("done");
+  await test.engine.idle();
+  const run = await readOnlyRun(sql);
+  assertEquals([run.status, run.attempt, run.losses], ["success", 1, 0]);
+});
+
+databaseTest(
+  "a clock that is set back an hour runs no slot twice, and goes on when it comes by again",
+  async ({ sql }) => {
+    await insertSchedule(sql);
+    const clock = new ManualClock(START);
+    await using test = openTestEngine(sql, { clock });
+    await test.tickAndWait();
+
+    clock.advance(-3_600_000);
+    for (let minutes = 0; minutes < 120; minutes += 10) {
+      clock.advance(600_000);
+      await test.tickAndWait();
+    }
+
+    assertEquals(
+      (await readRuns(sql)).map(({ scheduled_for }) => scheduled_for),
+      [at("10:00"), at("11:00")],
+    );
+    assertEquals((await sql`select from schedule_gaps`).length, 0);
+  },
+);
 
 databaseTest("waitForRun() gives the settled run, or the run as it stands", async ({ sql }) => {
   await insertSchedule(sql, { next_run_at: at("12:00") });
