@@ -2,6 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import type { Sql } from "../../lib/db/sql.ts";
 import { insertRun, openTestApp } from "../support/app.ts";
 import { databaseTest } from "../support/database.ts";
+import { addStudent } from "../support/students_factories.ts";
+
+/** What a job has to write before there is anything to read. */
+const NOTHING_YET = new Set(["/matches/history-index.json", "/matches/platform"]);
 
 /** Number of rows and a digest of them, for every table of the program. */
 async function fingerprintTables(sql: Sql): Promise<Record<string, string>> {
@@ -28,6 +32,7 @@ databaseTest("no GET changes anything", async ({ sql }) => {
     insert into run_logs (run_id, seq, attempt, at, level, message)
     values (${runId}, 1, 1, now(), 'info', 'x')`;
   await sql`insert into users (user_id) values ('test_user')`;
+  await addStudent(sql, "test_user");
   const values: Record<string, string> = { id: runId, user_id: "test_user" };
   const paths = test.app.routes
     .filter(({ method }) => method === "GET")
@@ -47,7 +52,7 @@ databaseTest("no GET changes anything", async ({ sql }) => {
     for (const headers of [{ Accept: "*/*" }, { Accept: "text/html,text/event-stream" }]) {
       const response = await test.request("GET", path, { headers });
       await response.text();
-      assertEquals(response.status, 200, path);
+      assertEquals(response.status, NOTHING_YET.has(path) ? 404 : 200, path);
       assertEquals(await fingerprintTables(sql), before, path);
     }
   }
