@@ -87,18 +87,22 @@ export async function writeSnapshots(
       group by user_id
     ),
     logged_before as (
-      select user_id, count(*) as errors
+      select
+        user_id,
+        count(*) filter (
+          where occurred_at >= ${week.previousStartsAt.toISOString()}::timestamptz
+        ) as errors
       from error_logs
       where user_id = any(${userIds}::text[])
-        and occurred_at >= ${week.previousStartsAt.toISOString()}::timestamptz
         and occurred_at < ${startsAt}::timestamptz
       group by user_id
     ),
-    snapshot_before as (
-      select user_id, errors
+    snapshots_before as (
+      select user_id, max(errors) filter (where week_start = ${week.weekStart}::date - 7) as errors
       from progress_snapshots
       where user_id = any(${userIds}::text[])
-        and week_start = ${week.weekStart}::date - 7
+        and week_start < ${week.weekStart}::date
+      group by user_id
     )
     insert into progress_snapshots (
       user_id, week_start, errors, distinct_patterns, corrected, ignored, improving,
@@ -108,24 +112,16 @@ export async function writeSnapshots(
       user_id, ${week.weekStart}::date, summed.errors, coalesce(distinct_patterns, 0),
       corrected, ignored, coalesce(improving, 0),
       summed.errors - coalesce(
-        snapshot_before.errors,
+        snapshots_before.errors,
         logged_before.errors,
-        case when exists (
-          select from error_logs earlier
-          where earlier.user_id = summed.user_id
-            and earlier.occurred_at < ${startsAt}::timestamptz
-        ) or exists (
-          select from progress_snapshots earlier
-          where earlier.user_id = summed.user_id
-            and earlier.week_start < ${week.weekStart}::date
-        ) then 0 end
+        case when snapshots_before.user_id is not null then 0 end
       ),
       coalesce(top_patterns, '[]'), ${now}::timestamptz, ${now}::timestamptz
     from summed
     left join patterned using (user_id)
     left join improved using (user_id)
     left join logged_before using (user_id)
-    left join snapshot_before using (user_id)
+    left join snapshots_before using (user_id)
     order by user_id
     on conflict (user_id, week_start) do update
     set

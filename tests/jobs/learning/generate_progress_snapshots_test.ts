@@ -198,6 +198,25 @@ databaseTest("the change is against a snapshot whose logs are gone", async ({ sq
   assertEquals(changes, [["2026-07-06", null], ["2026-07-13", -4]]);
 });
 
+databaseTest(
+  "a user known by an older snapshot alone is not in the first week",
+  async ({ sql }) => {
+    const longAgo = new Date("2026-07-01T10:00:00Z");
+    await log(sql, anError({ occurredAt: longAgo }));
+    await resultOf(sql, generateProgressSnapshots, { asOf: new Date("2026-07-06T03:30:00Z") });
+    await sql`delete from error_logs`;
+    await log(sql, ...times(2, anError({ occurredAt: IN_WEEK })));
+
+    await resultOf(sql, generateProgressSnapshots, { asOf: AS_OF });
+
+    const changes = (await snapshots(sql)).map(({ week_start, errors_change }) => [
+      week_start,
+      errors_change,
+    ]);
+    assertEquals(changes, [["2026-06-29", null], ["2026-07-13", 2]]);
+  },
+);
+
 databaseTest("patterns that are improving and were not seen since are counted", async ({ sql }) => {
   await log(
     sql,
