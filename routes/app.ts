@@ -21,6 +21,7 @@ import { addSecurityHeaders } from "./security_headers.ts";
 import { learningRoutes } from "./systems/learning.ts";
 import { studentRoutes } from "./systems/students.ts";
 import { matchesRoutes } from "./systems/matches.ts";
+import { matchesAdminRoutes } from "./systems/matches_admin.ts";
 import { whyRoutes } from "./why.ts";
 
 /**
@@ -72,6 +73,7 @@ export function listRoutes(deps: AppDeps, dashboard = createDashboard(deps)): Ro
     ...learningRoutes(deps),
     ...studentRoutes(deps),
     ...matchesRoutes(deps),
+    ...matchesAdminRoutes(deps),
     ...sampleRoutes(deps),
   ];
   return [...routes, ...docsRoutes(routes)];
