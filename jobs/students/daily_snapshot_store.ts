@@ -25,7 +25,7 @@ export async function writeDailySnapshots(
       time_spent_minutes, plan_completed_count, plan_due_count, created_at, updated_at
     )
     select
-      students.user_id, last.day, clock.time_zone,
+      students.user_id, last.day, last.time_zone,
       (${now}::timestamptz at time zone 'UTC')::date,
       round(plan.completed::numeric / nullif(plan.due, 0), 2), quizzes.average,
       done.lessons, done.minutes, plan.completed, plan.due,
@@ -40,25 +40,25 @@ export async function writeDailySnapshots(
       left join lesson_progress
         on lesson_progress.user_id = enrollments.user_id
         and lesson_progress.lesson_id = lessons.lesson_id
-        and completed_at < bounds.ends_at
+        and completed_at < last.ends_at
       where enrollments.user_id = students.user_id
     ) plan
     cross join lateral (
       select round(avg(score), 2) as average
       from quiz_results
       where quiz_results.user_id = students.user_id
-        and taken_at < bounds.ends_at
+        and taken_at < last.ends_at
     ) quizzes
     cross join lateral (
       select
         count(*) filter (
-          where completed_at >= bounds.starts_at
-            and completed_at < bounds.ends_at
+          where completed_at >= last.starts_at
+            and completed_at < last.ends_at
         )::int as lessons,
-        coalesce(sum(minutes) filter (where studied_at < bounds.ends_at), 0)::int as minutes
+        coalesce(sum(minutes) filter (where studied_at < last.ends_at), 0)::int as minutes
       from lesson_progress
       where lesson_progress.user_id = students.user_id
-        and studied_at >= bounds.starts_at
+        and studied_at >= last.starts_at
     ) done
     where students.user_id = any(${userIds}::text[])
       and students.is_active

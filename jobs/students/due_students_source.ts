@@ -16,6 +16,6 @@ export function dueStudents(sql: Sql, rule: SnapshotRule, group: DueGroup): Item
     key: (student) => student,
     // A retry of failed items goes through each of a run's sources: one of them has to take them.
     only: (students) => group === "new" ? readDueAmong(sql, rule, students) : Promise.resolve([]),
-    count: () => countDueStudents(sql, rule, group),
+    count: group === "new" ? () => countDueStudents(sql, rule) : undefined,
   };
 }

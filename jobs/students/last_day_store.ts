@@ -9,24 +9,33 @@ export interface DayClock {
 }
 
 /**
- * The FROM of a query over students, each with the last local day that had fully ended: `clock.time_zone`,
- * `last.day`, and `bounds.starts_at` and `bounds.ends_at`, which are 23 or 25 hours apart where clocks change.
+ * The FROM of a query over students, each with the last local day that had fully ended: `last.time_zone`,
+ * `last.day`, and `last.starts_at` and `last.ends_at`, which are 23 or 25 hours apart where clocks change.
  *
- * The zone is the one that the student has now, also for days before it was changed.
+ * `students` is that table, or a subquery of the same name over it. The zone is the one that the student has
+ * now, also for days before it was changed.
  */
-export function studentsWithLastDay(sql: AnySql, { asOf, defaultTimeZone }: DayClock): Fragment {
+export function studentsWithLastDay(
+  sql: AnySql,
+  { asOf, defaultTimeZone }: DayClock,
+  students: Fragment = sql`students`,
+): Fragment {
+  // "offset 0" keeps the bounds from being worked out anew for each row that they are compared with.
   return sql`
-    students
+    ${students}
     left join schools using (school_id)
     cross join lateral (
       select coalesce(students.time_zone, schools.time_zone, ${defaultTimeZone}) as time_zone
     ) clock
     cross join lateral (
       select (${asOf.toISOString()}::timestamptz at time zone clock.time_zone)::date - 1 as day
-    ) last
+    ) ended
     cross join lateral (
       select
-        start_of_day(last.day, clock.time_zone) as starts_at,
-        start_of_day(last.day + 1, clock.time_zone) as ends_at
-    ) bounds`;
+        clock.time_zone,
+        ended.day,
+        start_of_day(ended.day, clock.time_zone) as starts_at,
+        start_of_day(ended.day + 1, clock.time_zone) as ends_at
+      offset 0
+    ) last`;
 }

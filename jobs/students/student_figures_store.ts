@@ -76,19 +76,8 @@ export async function readStudentFigures(
       select coalesce(
         jsonb_agg(
           jsonb_build_object(
-            'topic', topic, 'quizzes', scores, 'average', average, 'lessons', (
-              select coalesce(jsonb_agg(lesson_id order by completed_at desc, lesson_id), '[]')
-              from (
-                select lesson_id, completed_at
-                from lesson_progress
-                join lessons using (lesson_id)
-                where lesson_progress.user_id = students.user_id
-                  and completed_at <= ${now}::timestamptz
-                  and lessons.topic = summed.topic
-                order by completed_at desc, lesson_id
-                limit ${LESSONS_NAMED}
-              ) completed
-            )
+            'topic', topic, 'quizzes', scores, 'average', average,
+            'lessons', coalesce(completed.lessons, '[]')
           )
           order by topic
         ),
@@ -106,7 +95,21 @@ export async function readStudentFigures(
         ) ranked
         where place <= ${NEWEST_SCORES}
         group by topic
-      ) summed
+      ) scored
+      left join (
+        select topic, jsonb_agg(lesson_id order by place) as lessons
+        from (
+          select
+            topic, lesson_id,
+            row_number() over (partition by topic order by completed_at desc, lesson_id) as place
+          from lesson_progress
+          join lessons using (lesson_id)
+          where lesson_progress.user_id = students.user_id
+            and completed_at <= ${now}::timestamptz
+        ) ranked
+        where place <= ${LESSONS_NAMED}
+        group by topic
+      ) completed using (topic)
     ) quizzes
     where students.user_id = any(${userIds}::text[])
     order by students.user_id`;

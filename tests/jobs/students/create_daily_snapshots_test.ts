@@ -266,7 +266,7 @@ databaseTest(
 );
 
 databaseTest(
-  "every zone's days of two years begin where its calendar turns over",
+  "every zone's days of a year begin where its calendar turns over",
   async ({ sql }) => {
     const wrong = await sql`
     with zone as (
@@ -276,7 +276,7 @@ databaseTest(
     ),
     started as (
       select name, day::date as day, start_of_day(day::date, name) as starts_at
-      from zone, generate_series(date '2026-01-01', date '2027-12-31', '1 day') as day
+      from zone, generate_series(date '2026-01-01', date '2026-12-31', '1 day') as day
     )
     select name, day, starts_at
     from started
