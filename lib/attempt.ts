@@ -10,6 +10,7 @@ import {
 } from "./attempt_store.ts";
 import { isConnectionError } from "./db/errors.ts";
 import type { Json, Sql, Tx } from "./db/sql.ts";
+import { transact } from "./db/transaction.ts";
 import { errorMessage, LostRunError } from "./errors.ts";
 import type { AnyJob } from "./job.ts";
 import type { Log } from "./log.ts";
@@ -115,7 +116,7 @@ export class Attempt {
     await this.writeNotes();
   }
 
-  /** Progress outside of transactions is written at most twice a second; the last one always is. Never rejects. */
+  /** Progress outside of transactions is written at most twice a second; the last one always is. */
   async noteProgress(notes: Notes): Promise<void> {
     const now = performance.now();
     if (!this.inTransaction && now - this.wroteProgressAt < PROGRESS_EVERY_MS) {
@@ -123,12 +124,7 @@ export class Attempt {
       return;
     }
     this.wroteProgressAt = now;
-    try {
-      await this.note(notes);
-    } catch (error) {
-      // No work is worth less for not being told; it is written later, or with the settlement.
-      this.log.warn("Progress could not be kept", { reason: errorMessage(error) });
-    }
+    await this.note(notes);
   }
 
   /** Writes what is still held back; called before the attempt is settled. Throws when the database is away. */
@@ -156,7 +152,7 @@ export class Attempt {
   }
 
   private async committed<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    const { value, notes } = await this.sql.begin(async (tx) => {
+    const { value, notes } = await transact(this.sql, async (tx) => {
       await this.hold(tx);
       const notes: Notes = {};
       const value = await this.openNotes.run(notes, () => work(tx));
@@ -166,15 +162,13 @@ export class Attempt {
       return { value, notes };
     });
     this.keep(notes);
-    // What was held back before is older than what has been committed.
-    for (const name of Object.keys(notes) as (keyof Notes)[]) delete this.unwritten?.[name];
     return value as T;
   }
 
   private async rolledBack<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const notes: Notes = {};
     try {
-      return await this.sql.begin(async (tx) => {
+      return await transact(this.sql, async (tx) => {
         await this.hold(tx);
         const before = await readChanges(tx);
         const value = await this.openNotes.run(notes, () => work(tx));

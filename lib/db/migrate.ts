@@ -1,6 +1,7 @@
 import { EdgeCronError } from "../errors.ts";
 import { migrations as ownMigrations } from "./migrations/mod.ts";
 import type { AnySql, Sql, Tx } from "./sql.ts";
+import { transact } from "./transaction.ts";
 
 /** One numbered file: `0001_engine.sql` has id 1 and name `engine`. */
 export interface Migration {
@@ -42,7 +43,7 @@ export async function migrate(sql: Sql, options: MigrateOptions = {}): Promise<s
   reportUnknown(applied, wanted, log);
   const done = [];
   for (const migration of findPending(applied, wanted)) {
-    const ran = await sql.begin((tx) => runOnce(tx, migration, wanted));
+    const ran = await transact(sql, (tx) => runOnce(tx, migration, wanted));
     if (!ran) continue;
     done.push(fileName(migration));
     log(`Ran migration ${fileName(migration)}.`);
