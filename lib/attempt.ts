@@ -116,7 +116,7 @@ export class Attempt {
     await this.writeNotes();
   }
 
-  /** Progress outside of transactions is written at most twice a second; the last one always is. */
+  /** Progress outside of transactions is written at most twice a second; the last one always is. Never rejects. */
   async noteProgress(notes: Notes): Promise<void> {
     const now = performance.now();
     if (!this.inTransaction && now - this.wroteProgressAt < PROGRESS_EVERY_MS) {
@@ -124,7 +124,12 @@ export class Attempt {
       return;
     }
     this.wroteProgressAt = now;
-    await this.note(notes);
+    try {
+      await this.note(notes);
+    } catch (error) {
+      // No work is worth less for not being told; it is written later, or with the settlement.
+      this.log.warn("Progress could not be kept", { reason: errorMessage(error) });
+    }
   }
 
   /** Writes what is still held back; called before the attempt is settled. Throws when the database is away. */
@@ -162,6 +167,8 @@ export class Attempt {
       return { value, notes };
     });
     this.keep(notes);
+    // What was held back before is older than what has been committed.
+    for (const name of Object.keys(notes) as (keyof Notes)[]) delete this.unwritten?.[name];
     return value as T;
   }
 
