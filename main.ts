@@ -9,7 +9,7 @@ import { pendingMigrations } from "./lib/db/migrate.ts";
 import { planAlarms, registerAlarms } from "./lib/deno_cron.ts";
 import { createEngine } from "./lib/engine.ts";
 import type { Engine } from "./lib/engine_api.ts";
-import { errorMessage } from "./lib/errors.ts";
+import { errorMessage, ListenError } from "./lib/errors.ts";
 import { exitWith } from "./lib/exit.ts";
 import { parseJobSchedule } from "./lib/job_schedule.ts";
 import { consoleLog } from "./lib/log.ts";
@@ -61,11 +61,7 @@ async function run(config: Config): Promise<void> {
     stopping: stopping.signal,
     signInLink,
   });
-  const server = Deno.serve({
-    port: config.port,
-    hostname: config.resident ? config.host : undefined,
-    onListen: ({ hostname, port }) => log.info(`Listening on http://${hostname}:${port}`),
-  }, app.fetch);
+  const server = listen(config, app.fetch);
   database.announce(`http://${server.addr.hostname}:${server.addr.port}`);
   tellKeys(config, log);
 
@@ -85,6 +81,25 @@ async function run(config: Config): Promise<void> {
   await resident?.begin();
   const { hostname, port } = server.addr;
   if (signInLink) tellSignIn(config, log, `http://${hostname}:${port}`, signInLink);
+}
+
+function listen(config: Config, handler: Deno.ServeHandler): Deno.HttpServer<Deno.NetAddr> {
+  const { host, port } = config;
+  try {
+    return Deno.serve({
+      port,
+      hostname: config.resident ? host : undefined,
+      onListen: ({ hostname, port }) => log.info(`Listening on http://${hostname}:${port}`),
+    }, handler);
+  } catch (error) {
+    const isInUse = error instanceof Deno.errors.AddrInUse;
+    if (!isInUse && !(error instanceof Deno.errors.AddrNotAvailable)) throw error;
+    throw new ListenError(
+      isInUse
+        ? `Cannot listen on ${host}:${port}: the port is in use; set PORT to another one`
+        : `Cannot listen on ${host}:${port}: HOST is no address of this machine`,
+    );
+  }
 }
 
 /** Loaded only now, so that the first request need not wait for what comes after it. */

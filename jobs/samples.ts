@@ -2,6 +2,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Json, Sql } from "../lib/db/sql.ts";
 import { refreshStatistics } from "../lib/db/statistics.ts";
+import { recordFirstFill } from "../lib/first_fill_store.ts";
 import type { Log } from "../lib/log.ts";
 import { readNow } from "../lib/schedule_store.ts";
 
@@ -50,6 +51,7 @@ export async function loadSample(
     onProgress: (done, total) => onProgress({ what: "matches", done, total }),
   });
   await refreshStatistics(sql);
+  await recordFirstFill(sql, clock);
   return {
     learning: { users_added: usersAdded, error_logs_added: logsAdded },
     students: { students_added: studentsAdded, lesson_progress_added: sittingsAdded },

@@ -28,12 +28,21 @@ export interface Alert {
   tries: number;
 }
 
-/** Takes messages to send, oldest first; one that is not marked as sent within the minute comes again, later each time. */
+/**
+ * Takes messages to send, oldest first; one that is not marked as sent within the minute comes again, later each time.
+ *
+ * A schedule's messages keep their order: a recovery is not told before the failure that it ends.
+ */
 export async function takeAlerts(sql: Sql, clock: Clock, limit: number): Promise<Alert[]> {
   return await sql<Alert[]>`
     with held as (
-      select id from alert_outbox
+      select id from alert_outbox a
       where sent_at is null and gave_up_at is null and available_at <= ${clock.now(sql)}
+        and not exists (
+          select from alert_outbox before
+          where before.id < a.id
+            and before.payload->>'schedule' = a.payload->>'schedule'
+            and before.sent_at is null and before.gave_up_at is null)
       order by available_at, id
       limit ${limit}
       for update skip locked

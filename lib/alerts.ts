@@ -41,7 +41,7 @@ export async function sendAlerts(
 /** The message as Slack-compatible webhooks take it: `text` for people, `edge_cron` for programs. */
 export function alertBody({ kind, payload }: Alert): { text: string; edge_cron: unknown } {
   return {
-    text: `${describe(kind, payload)}. Run ${payload.run_id}`,
+    text: escapeSlack(`${describe(kind, payload)}. Run ${payload.run_id}`),
     edge_cron: { event: kind, ...payload },
   };
 }
@@ -65,6 +65,11 @@ function describe(kind: Alert["kind"], payload: AlertPayload): string {
       }`;
     }
   }
+}
+
+/** Slack reads `<!channel>` and its kin as markup; an error's text is text. */
+function escapeSlack(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 function seconds(ms: number | null): string {

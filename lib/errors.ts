@@ -75,3 +75,8 @@ function textOf(thrown: unknown): string {
     return "";
   }
 }
+
+/** The address that HTTP shall be answered at cannot be had. */
+export class ListenError extends EdgeCronError {
+  readonly code = "cannot_listen";
+}

@@ -4,7 +4,7 @@ import { isConnectionError } from "./db/errors.ts";
 import { migrate } from "./db/migrate.ts";
 import type { Engine } from "./engine_api.ts";
 import { errorMessage } from "./errors.ts";
-import { awaitsFirstFill, recordFirstFill } from "./first_fill_store.ts";
+import { awaitsFirstFill } from "./first_fill_store.ts";
 import { parseJobSchedule } from "./job_schedule.ts";
 import { describeSchedule } from "./schedule.ts";
 import { expireLeases } from "./run_store.ts";
@@ -83,10 +83,7 @@ export class Resident {
   }
 
   private async fillOnce(): Promise<void> {
-    const { sql, clock } = this.engine;
-    if (!await awaitsFirstFill(sql)) return;
-    await this.fill();
-    await recordFirstFill(sql, clock);
+    if (await awaitsFirstFill(this.engine.sql)) await this.fill();
   }
 
   private async tellSchedules(): Promise<void> {

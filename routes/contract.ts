@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Role } from "../lib/config.ts";
 import { requireRole } from "./auth.ts";
 import type { AppEnv } from "./deps.ts";
-import { checkPathParams, readBody, readQuery } from "./input.ts";
+import { checkPathParams, readBody, readQuery, refuseQuery } from "./input.ts";
 
 /**
  * What a route takes and gives; `/openapi.json` is made of these.
@@ -72,6 +72,7 @@ export function defineRoute<Path extends string, Query = undefined, Body = undef
       schemas.body ??= contract.body?.();
       const params = c.req.param() as PathParams<Path>;
       checkPathParams(params);
+      if (!contract.query && contract.method !== "get") refuseQuery(c);
       const input = {
         params,
         query: (schemas.query && readQuery(c, schemas.query)) as Query,

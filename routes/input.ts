@@ -16,6 +16,14 @@ export function readQuery<Query>(c: Context, schema: z.ZodType<Query>): Query {
   return check(schema, Object.fromEntries(entries), "The query does not fit", "query");
 }
 
+/** Refuses any query where none is taken: `?dry_run=true` must not be a real run. Throws `InvalidInputError`. */
+export function refuseQuery(c: Context): void {
+  const names = Object.keys(c.req.query());
+  if (names.length > 0) {
+    fail("The query does not fit", names.map((name) => [name, "is not known here"]));
+  }
+}
+
 /**
  * The JSON body of a request, checked; no body at all is an empty object.
  *

@@ -24,7 +24,8 @@ export interface EmbeddedDatabase {
   close(): Promise<void>;
 }
 
-const DEFAULT_BOUNDS: BackendBounds = { waitMs: 30_000, idleInTransactionMs: 30_000 };
+/** An idle transaction, of psql's say, holds up heartbeats: it ends well before a lease of 30 s does. */
+const DEFAULT_BOUNDS: BackendBounds = { waitMs: 30_000, idleInTransactionMs: 10_000 };
 
 /** Where the files of Postgres lie in the data directory. */
 export function databaseDirectory(dataDir: string): string {

@@ -113,6 +113,19 @@ async function runSteps(t: Deno.TestContext, program: DashboardProgram, browser:
     );
   }
 
+  await t.step("the buttons of the overview are in sight at every width", async () => {
+    await page.goto(origin);
+    for (const width of [320, 768, 1024, 1280, 1341, 1420]) {
+      await page.setViewportSize({ width, height: 900 });
+      assertEquals(await sidewaysPixels(page), 0, `${width} px`);
+      const hidden = await page.evaluate(
+        "(() => { const t = document.querySelector('.table'); return t.scrollWidth - t.clientWidth; })()",
+      );
+      assertEquals(hidden, 0, `${width} px`);
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
   await t.step("the sign-in page is accessible", async () => {
     const other = await openPage(browser);
     await other.page.goto(`${origin}/ui/sign-in`);

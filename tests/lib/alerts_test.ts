@@ -315,17 +315,37 @@ databaseTest(
   },
 );
 
-databaseTest("one message that cannot be sent does not hold up the others", async ({ sql }) => {
+databaseTest("a message waits for an earlier one of its schedule", async ({ sql }) => {
   await using webhook = new Webhook();
   const clock = new ManualClock(START);
-  await using test = await openAlerting(sql, jobOf(["fails", "fails"]), webhook.url, clock);
+  await using test = await openAlerting(sql, jobOf(["fails", "succeeds"]), webhook.url, clock);
   webhook.status = 500;
   await performRuns(test, 1);
   webhook.status = 200;
 
   await performRuns(test, 1);
 
-  assertEquals((await outboxOf(sql)).map(({ sent }) => sent), [false, true]);
+  assertEquals((await outboxOf(sql)).map(({ sent }) => sent), [false, false]);
+  assertEquals(webhook.messages.map(({ edge_cron }) => edge_cron.event), ["failed"]);
+});
+
+databaseTest("a message of one schedule does not hold up another's", async ({ sql }) => {
+  await using webhook = new Webhook();
+  const clock = new ManualClock(START);
+  await sql`
+    insert into alert_outbox (kind, payload, created_at, available_at)
+    select 'recovered', jsonb_build_object('schedule', name, 'job', name), ${START}, due
+    from (values ('waits', ${
+    at("23:00")
+  }::timestamptz), ('due', ${START}::timestamptz)) as v(name, due)`;
+
+  await sendAlerts(
+    { sql, clock, log: new CollectingLog() },
+    webhook.url,
+    new AbortController().signal,
+  );
+
+  assertEquals(webhook.messages.map(({ edge_cron }) => edge_cron.job), ["due"]);
 });
 
 databaseTest("two processes send each message once", async ({ sql, connect }) => {
@@ -383,6 +403,13 @@ databaseTest(
     assertEquals(log.lines, []);
   },
 );
+
+Deno.test("an error's text cannot be markup of Slack's", () => {
+  const payload = { job: "j", attempts: 1, error: "<!channel> & co", run_id: "r" } as AlertPayload;
+  const { text } = alertBody({ id: "1", kind: "failed", payload, tries: 1 });
+
+  assertStringIncludes(text, "&lt;!channel&gt; &amp; co");
+});
 
 Deno.test("a message tells what failed, why, and of how many items", () => {
   const payload = {

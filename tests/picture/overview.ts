@@ -19,7 +19,7 @@ await fillHistory(program.sql, {
 const browser = await launchBrowser();
 try {
   const { page } = await openPage(browser, {
-    viewport: { width: 1320, height: 800 },
+    viewport: { width: 1440, height: 800 },
     deviceScaleFactor: 1,
   });
   await signIn(page, program.origin, KEYS.admin);
