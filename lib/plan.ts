@@ -166,7 +166,7 @@ class SlotAccount {
     this.planned.push(instant);
     const regular = row.planned_at ?? after(now);
     const jumpedOverTo = earlier(instant, after(now));
-    if (regular >= jumpedOverTo) return regular;
+    if (regular > jumpedOverTo) return regular;
     this.addGap("rescheduled", { from: regular, to: jumpedOverTo });
     // The instant may be a regular slot itself: it has its run.
     return after(jumpedOverTo);

@@ -555,6 +555,15 @@ function accountedTo(plan: RowPlan, now: Date): Date {
   return plan.next !== null && plan.next <= now ? new Date(plan.next.getTime() - 1) : now;
 }
 
+Deno.test("planRow(): a row set to run at once at the instant of its slot has that slot once", () => {
+  const row = scheduleRow({ next_run_at: null, planned_at: START });
+
+  const plan = planRow(row, START, { schedulerWasOff: true });
+
+  assertEquals(plan.slots.map(({ slot }) => slot), [START]);
+  assertEquals(plan.gaps, []);
+});
+
 Deno.test("planRow(): every regular slot up to now lies in exactly one slot or gap", () => {
   fc.assert(
     fc.property(dueRows, fc.boolean(), ({ row, now }, schedulerWasOff) => {
