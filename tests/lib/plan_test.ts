@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { MAX_COUNTED, openGaps, planRow, type RowPlan } from "../../lib/plan.ts";
 import { ScheduleError } from "../../lib/schedule.ts";
 import { scheduleOf, type ScheduleRow } from "../../lib/schedule_row.ts";
-import { at, scheduleRow } from "../support/factories.ts";
+import { at, scheduleRow, START } from "../support/factories.ts";
 
 /** A plan as a person would tell it. */
 interface Outline {
