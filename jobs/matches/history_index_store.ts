@@ -70,8 +70,12 @@ export async function countNextMatches(
     dropped as (
       delete from match_changes
       using place, reach
-      where match_id > after
-        and (match_id <= last or matches < ${limit})
+      where match_id > after and match_id <= last
+    ),
+    dropped_beyond as (
+      delete from match_changes
+      using place, reach
+      where matches < ${limit} and match_id > coalesce(last, after)
     ),
     moved as (
       update history_generations
@@ -148,7 +152,8 @@ export async function countNextChanges(
  * CTEs that add what `counted` (sign, ten picks with blue's first, blue_win) says to a generation.
  *
  * Each two of ten picks are a pair: 20 on one side, 25 on opposite sides; a champion that both sides
- * have is none to itself. A pair whose games come to 0 goes, as a rebuild would not have it.
+ * have is none to itself. A pair whose games come to 0 goes, as a rebuild would not have it. A pair is
+ * looked up once, then found by its place in the table: who holds the index is alone in moving rows.
  */
 function countPairs(tx: Tx, generation: number): Fragment {
   return tx`
@@ -173,38 +178,35 @@ function countPairs(tx: Tx, generation: number): Fragment {
       group by is_synergy, least(one, two), greatest(one, two)
     ),
     delta as materialized (
-      select * from summed where games <> 0 or wins <> 0
+      select
+        summed.*,
+        pair.ctid as place,
+        pair.games + summed.games as games_after,
+        pair.wins + summed.wins as wins_after
+      from summed
+      left join history_pairs pair
+        on pair.generation = ${generation}
+        and pair.kind = summed.kind
+        and pair.champion = summed.champion
+        and pair.other = summed.other
+      where summed.games <> 0 or summed.wins <> 0
     ),
     emptied as (
       delete from history_pairs pair
       using delta
-      where pair.generation = ${generation}
-        and pair.kind = delta.kind
-        and pair.champion = delta.champion
-        and pair.other = delta.other
-        and pair.games + delta.games = 0
+      where pair.ctid = delta.place and games_after = 0
     ),
     changed as (
       update history_pairs pair
-      set games = pair.games + delta.games, wins = pair.wins + delta.wins
+      set games = games_after, wins = wins_after
       from delta
-      where pair.generation = ${generation}
-        and pair.kind = delta.kind
-        and pair.champion = delta.champion
-        and pair.other = delta.other
-        and pair.games + delta.games <> 0
+      where pair.ctid = delta.place and games_after <> 0
     ),
     added as (
       insert into history_pairs (generation, kind, champion, other, games, wins)
       select ${generation}, kind, champion, other, games, wins
       from delta
-      where not exists (
-        select from history_pairs pair
-        where pair.generation = ${generation}
-          and pair.kind = delta.kind
-          and pair.champion = delta.champion
-          and pair.other = delta.other
-      )
+      where place is null
     )`;
 }
 
