@@ -9,6 +9,7 @@ import {
 } from "../../lib/attempt_store.ts";
 import { ManualClock } from "../../lib/clock.ts";
 import type { Sql } from "../../lib/db/sql.ts";
+import { transact } from "../../lib/db/transaction.ts";
 import type { Holding } from "../../lib/run_store.ts";
 import { recoverLostRuns } from "../../lib/run_store.ts";
 import { databaseTest } from "../support/database.ts";
@@ -136,16 +137,19 @@ databaseTest.onlyPostgres("the embedded database bounds idle transactions by its
     await sql`create table written (what text)`;
     const frozen = connect();
     const later = new ManualClock(at("11:00"));
+    const isHeld = Promise.withResolvers<void>();
     const isCutOff = Promise.withResolvers<void>();
 
-    const transaction = frozen.begin(async (tx) => {
-      assert(await holdRun(tx, present, 50));
+    const transaction = transact(frozen, async (tx) => {
+      await holdRun(tx, present, 500);
       await tx`insert into written values ('of a frozen process')`;
-      assertEquals(await recoverLostRuns(sql, later, false), []);
+      isHeld.resolve();
       await isCutOff.promise;
       await tx`insert into written values ('after it woke up')`;
     });
     const outcome = assertRejects(() => transaction);
+    await isHeld.promise;
+    assertEquals(await recoverLostRuns(sql, later, false), []);
     let recovered: RunRow[] = [];
     await until("the run is recovered", async () => {
       recovered = await recoverLostRuns(sql, later, false);

@@ -304,35 +304,44 @@ databaseTest("a second run of the same slot is refused by the database", async (
   assert(isSqlState(error, "23505"));
 });
 
-databaseTest.onlyPostgres("the embedded database has one session at a time")(
-  "claimers at once never run more than a limit allows",
-  async ({ sql, connect }) => {
-    await insertSchedule(sql);
-    for (let i = 0; i < 40; i++) await insertGated(sql, { limit: ["hourly", 3] });
-    const pools = Array.from({ length: 6 }, () => connect());
-    let most = 0;
-    let done = 0;
+for (
+  const [gate, most] of [
+    [{ limit: ["hourly", 3] as [string, number] }, 3],
+    [{ queue: "hourly" }, 1],
+    [{ queue: "hourly", limit: ["hourly", 3] as [string, number] }, 1],
+  ] as const
+) {
+  databaseTest.onlyPostgres("the embedded database has one session at a time")(
+    `claimers at once never run more than ${most} of ${Object.keys(gate).join(" and ")}`,
+    async ({ sql, connect }) => {
+      await insertSchedule(sql);
+      for (let i = 0; i < 40; i++) await insertGated(sql, gate);
+      const pools = Array.from({ length: 6 }, () => connect());
+      let seen = 0;
+      let done = 0;
 
-    await Promise.all(pools.map(async (pool) => {
-      while (done < 40) {
-        const claimed = await claimGated(pool, "10:00", 2).catch((error) => {
-          if (isSqlState(error, "23505")) return [];
-          throw error;
-        });
-        const [{ running }] = await pool<{ running: number }[]>`
-          select count(*)::int as running from job_runs where status = 'running'`;
-        most = Math.max(most, running);
-        for (const run of claimed) {
-          await settleRun(pool, clockAt("10:00"), run, SUCCESS, false);
-          done++;
+      const all = Promise.all(pools.map(async (pool) => {
+        while (done < 40) {
+          const claimed = await claimGated(pool, "10:00", 2).catch((error) => {
+            if (isSqlState(error, "23505")) return [];
+            throw error;
+          });
+          const [{ running }] = await pool<{ running: number }[]>`
+            select count(*)::int as running from job_runs where status = 'running'`;
+          seen = Math.max(seen, running);
+          for (const run of claimed) {
+            await settleRun(pool, clockAt("10:00"), run, SUCCESS, false);
+            done++;
+          }
         }
-      }
-    }));
+      }));
+      await settledInTime("all runs are performed", all);
 
-    assertEquals(done, 40);
-    assert(most <= 3, `${most} ran at once`);
-  },
-);
+      assertEquals(done, 40);
+      assert(seen <= most, `${seen} ran at once`);
+    },
+  );
+}
 
 databaseTest("a settled success has its result, its duration and no lease", async ({ sql }) => {
   await insertSchedule(sql);
@@ -376,18 +385,15 @@ databaseTest(
 
 databaseTest("an attempt that is not the run's present one cannot settle it", async ({ sql }) => {
   await insertSchedule(sql);
-  const run = await insertRunningRun(sql, { attempt: 2 });
+  const past = await insertRunningRun(sql);
+  await recover(sql, "10:01");
+  const [present] = await claim(sql, "10:01");
 
-  const settled = await settleRun(
-    sql,
-    clockAt("10:00:05"),
-    { id: run.id, attempt: 1 },
-    SUCCESS,
-    false,
-  );
+  const settled = await settleRun(sql, clockAt("10:01:05"), past, SUCCESS, false);
 
   assertEquals(settled, undefined);
-  assertEquals((await readRunOrFail(sql, run.id)).status, "running");
+  assertEquals(await readRunOrFail(sql, past.id), present);
+  assertEquals((await readAttempts(sql, past.id)).map(({ outcome }) => outcome), ["lost", null]);
 });
 
 databaseTest("a settled run cannot be settled, cancelled or recovered again", async ({ sql }) => {
