@@ -296,15 +296,18 @@ export async function cancelRun(sql: Sql, clock: Clock, id: string): Promise<Run
   const now = clock.now(sql);
   const [cancelled] = await sql<RunRow[]>`
     with held as (
-      select id, attempt from job_runs
+      select id, attempt, status, claimed_by from job_runs
       where id = ${id} and status in ('pending', 'running')
       for update
     ),
+    -- The attempt is there. Where a claim that this waited for has begun it, an update would not see it.
     ended as (
-      update run_attempts a
-      set finished_at = ${now}, outcome = 'cancelled'
+      insert into run_attempts as a (run_id, attempt, started_at, finished_at, outcome, claimed_by)
+      select id, attempt, ${now}, ${now}, 'cancelled', claimed_by
       from held
-      where a.run_id = held.id and a.attempt = held.attempt and a.finished_at is null
+      where status = 'running'
+      on conflict (run_id, attempt) do update
+      set finished_at = excluded.finished_at, outcome = excluded.outcome
       returning a.run_id, ${elapsedMs(sql)} as elapsed_ms
     ),
     settled as (
