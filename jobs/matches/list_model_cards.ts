@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import type { JobContext } from "../../lib/job.ts";
-import { fetchJson, withoutSecrets } from "./fetch_json.ts";
+import { fetchJson, withoutSecrets } from "../fetch_json.ts";
 import {
   type CardAnswer,
   readCardAnswer,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { errorMessage } from "../../lib/errors.ts";
 import { defineJob, type JobContext } from "../../lib/job.ts";
-import { fetchJson, type JsonRequest } from "./fetch_json.ts";
+import { fetchJson, type JsonRequest } from "../fetch_json.ts";
 import { keepLastKnownPatch, readPatch, writePatch, writePlatform } from "./patch_store.ts";
 import { type PlatformStatus, readNewestPatch, readPlatformStatus, toPatch } from "./riot.ts";
 import { requestTimeoutParam } from "./request_timeout_param.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { JobContext } from "../../lib/job.ts";
+import type { JobContext } from "../lib/job.ts";
 
 /** The longest body that is read, in bytes. */
 const MAX_BODY_BYTES = 5_000_000;
@@ -11,6 +11,8 @@ const FIRST_PAUSE_MS = 500;
 
 export interface JsonRequest {
   headers?: Record<string, string>;
+  /** A question that is asked by POST, as JSON; it changes nothing where it is asked. */
+  question?: unknown;
   /** Where headers hold a key: they would be sent on to wherever a redirect leads. Default: true. */
   followsRedirects?: boolean;
   /** For each try, until the body is read. */
@@ -37,7 +39,7 @@ export class JsonRequestError extends Error {
 }
 
 /**
- * Gets JSON, with a bounded time and size and with another try after what may pass: no connection, a
+ * Asks for JSON, with a bounded time and size and with another try after what may pass: no connection, a
  * timeout, 408, 429 and 5xx.
  *
  * Pauses double from half a second; `Retry-After` (RFC 9110, 10.2.3) is honoured up to a minute, a
@@ -67,14 +69,19 @@ export async function fetchJson(
 async function tryOnce(
   fetch: JobContext["fetch"],
   url: string,
-  { headers, timeoutMs, followsRedirects = true }: JsonRequest,
+  { headers, question, timeoutMs, followsRedirects = true }: JsonRequest,
 ): Promise<JsonAnswer> {
   const place = withoutSecrets(url);
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), timeoutMs);
   try {
     const response = await fetch(url, {
-      headers: { Accept: "application/json", ...headers },
+      ...(question !== undefined && asPost(question)),
+      headers: {
+        Accept: "application/json",
+        ...(question !== undefined && { "Content-Type": "application/json" }),
+        ...headers,
+      },
       redirect: followsRedirects ? "follow" : "manual",
       signal: timeout.signal,
     });
@@ -96,6 +103,10 @@ async function tryOnce(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function asPost(question: unknown) {
+  return { method: "POST", readOnly: true, body: JSON.stringify(question) };
 }
 
 /** The address without what may be secret in it: user, password, query. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { fetchJson, type JsonRequest, JsonRequestError } from "../../../jobs/matches/fetch_json.ts";
-import { type Answer, MatchesServer } from "../../support/matches_server.ts";
+import { fetchJson, type JsonRequest, JsonRequestError } from "../../jobs/fetch_json.ts";
+import { type Answer, MatchesServer } from "../support/matches_server.ts";
 
 const never = new AbortController().signal;
 
