@@ -18,6 +18,7 @@ import { runRoutes } from "./runs.ts";
 import { sampleRoutes } from "./sample.ts";
 import { scheduleRoutes } from "./schedules.ts";
 import { addSecurityHeaders } from "./security_headers.ts";
+import { adminJobRoutes } from "./systems/admin_jobs.ts";
 import { learningRoutes } from "./systems/learning.ts";
 import { studentRoutes } from "./systems/students.ts";
 import { matchesRoutes } from "./systems/matches.ts";
@@ -74,6 +75,7 @@ export function listRoutes(deps: AppDeps, dashboard = createDashboard(deps)): Ro
     ...studentRoutes(deps),
     ...matchesRoutes(deps),
     ...matchesAdminRoutes(deps),
+    ...adminJobRoutes(deps),
     ...sampleRoutes(deps),
   ];
   return [...routes, ...docsRoutes(routes)];

@@ -35,6 +35,8 @@ const ROLE_BY_ROUTE: Record<string, Role | null> = {
   "POST /admin/refresh/history-index": "operator",
   "POST /admin/refresh/model-registry": "operator",
   "POST /admin/refresh/patch-meta": "operator",
+  "GET /admin/jobs/status": "viewer",
+  "GET /admin/jobs/:job_id/status": "viewer",
   "POST /api/v1/learn/trigger-retrain": "operator",
   "GET /api/v1/learn/stats/:user_id": "viewer",
   "GET /api/v1/learn/correct": "viewer",
