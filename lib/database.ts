@@ -1,6 +1,5 @@
 /** The program's database: a Postgres server, or the embedded one in DATA_DIR. */
 import type { Config } from "./config.ts";
-import { connectPostgres } from "./db/connect.ts";
 import type { Sql } from "./db/sql.ts";
 import { ConfigError } from "./errors.ts";
 import type { Log } from "./log.ts";
@@ -23,7 +22,7 @@ export async function openDatabase(
   log: Log,
   { mayEmbed }: { mayEmbed: boolean },
 ): Promise<Database> {
-  if (config.databaseUrl) return connectDatabase(config);
+  if (config.databaseUrl) return await connectDatabase(config);
   if (mayEmbed && config.resident) return await openEmbeddedDatabase(config, log);
   throw new ConfigError([
     "DATABASE_URL: is not set; `deno task dev` runs with an embedded Postgres instead",
@@ -31,7 +30,8 @@ export async function openDatabase(
 }
 
 /** A pool on the server that DATABASE_URL names; no connection is made before the first statement. */
-function connectDatabase(config: Config): Database {
+async function connectDatabase(config: Config): Promise<Database> {
+  const { connectPostgres } = await import("./db/connect.ts");
   const sql = connectPostgres({
     url: config.databaseUrl!,
     prepare: config.databasePrepare === "auto" ? "auto" : config.databasePrepare === "on",

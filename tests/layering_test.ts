@@ -79,7 +79,7 @@ Deno.test("imports go main.ts → routes/ → jobs/ → lib/ and no other way", 
 Deno.test("the layers' files were found, and their imports", () => {
   assert(sources.length > 100);
   const main = sources.find(({ path }) => path === "main.ts")!;
-  assert(importsOf(main).includes("./routes/app.ts"));
+  assert(importsOf(main).includes("./routes/program.ts"));
 });
 
 Deno.test("imports name packages by their bare names: deno.json alone says from where", () => {

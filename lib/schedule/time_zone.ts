@@ -15,13 +15,14 @@ export type WallInstants =
 /** The clocks of one time zone. Instants are epoch milliseconds, offsets local time minus UTC in milliseconds. */
 export class TimeZone {
   readonly isUtc: boolean;
-  readonly #format: Intl.DateTimeFormat;
+  readonly #format: Intl.DateTimeFormat | null;
   readonly #years = new Map<number, ZoneYear>();
 
   /** @param name As Intl accepts it. @throws {RangeError} for a name that Intl does not know. */
   constructor(name: string) {
-    this.#format = createWallFormat(name);
-    this.isUtc = this.#format.resolvedOptions().timeZone === "UTC";
+    // Intl's first formatter costs a start more than all schedules together, and UTC needs none.
+    this.#format = name.toUpperCase() === "UTC" ? null : createWallFormat(name);
+    this.isUtc = (this.#format?.resolvedOptions().timeZone ?? "UTC") === "UTC";
   }
 
   /** The offset at an instant. */
@@ -61,7 +62,7 @@ export class TimeZone {
   }
 
   #measure(year: number): ZoneYear {
-    if (this.isUtc) return NO_CHANGES;
+    if (this.#format === null || this.isUtc) return NO_CHANGES;
     let measured = this.#years.get(year);
     if (measured === undefined) {
       measured = measureZoneYear(this.#format, year);
