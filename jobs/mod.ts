@@ -7,6 +7,7 @@ import { triggerModelRetraining } from "./learning/trigger_model_retraining.ts";
 import { refreshHistoryIndex } from "./matches/refresh_history_index.ts";
 import { refreshModelRegistry } from "./matches/refresh_model_registry.ts";
 import { refreshPatchMeta } from "./matches/refresh_patch_meta.ts";
+import { profileMaintenance } from "./profiles/profile_maintenance.ts";
 import { createDailySnapshots } from "./students/create_daily_snapshots.ts";
 import { refreshRecommendations } from "./students/refresh_recommendations.ts";
 import { cleanupOldRuns } from "./system/cleanup_old_runs.ts";
@@ -23,5 +24,6 @@ export const jobs: AnyJob[] = [
   refreshHistoryIndex,
   refreshModelRegistry,
   refreshPatchMeta,
+  profileMaintenance,
   cleanupOldRuns,
 ];

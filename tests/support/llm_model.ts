@@ -11,6 +11,9 @@ interface AskedAttribute {
 /** What a profile is tidied to: values by key, by category. */
 export type TidyProfile = Record<string, Record<string, string>>;
 
+/** What an obedient model takes for an order, in English, German and Hungarian. */
+const ORDER = /[{}]|\b(forget|ignore|vergiss|felejtsd)\b/i;
+
 /** A message of a chat, as the API has it. */
 export interface ChatMessage {
   role: string;
@@ -53,9 +56,7 @@ export function tidy(attributes: AskedAttribute[]): TidyProfile {
  * object in the text is its whole reply; else the text is taken for an order to forget everything else.
  */
 export function obey(attributes: AskedAttribute[]): TidyProfile {
-  const order = newestFirst(attributes).find(({ value }) =>
-    /[{}]|\bforget\b|\bignore\b/i.test(value)
-  );
+  const order = newestFirst(attributes).find(({ value }) => ORDER.test(value));
   if (!order) return tidy(attributes);
   const [json] = order.value.match(/\{.*\}/s) ?? [];
   if (json) return JSON.parse(json);

@@ -9,6 +9,8 @@ export type LlmAnswer =
   /** The same in a fenced block with words around it, or as an object in a sentence. */
   | "fenced"
   | "in a sentence"
+  /** The same, but a question with a `response_format` is refused. */
+  | "knows no formats"
   /** None ever. */
   | "hangs"
   /** A reply in the model's place; `finish_reason` is `length` where it was cut off. */
@@ -40,6 +42,8 @@ export function startLlmServer(options: LlmServerOptions = {}): LlmServer {
 
 export class LlmServer implements AsyncDisposable {
   readonly questions: SeenQuestion[] = [];
+  /** Happens between each question and its answer. */
+  meanwhile: (question: SeenQuestion) => Promise<unknown> = () => Promise.resolve();
   #answers: LlmAnswer[];
   readonly #ending = new AbortController();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -73,6 +77,7 @@ export class LlmServer implements AsyncDisposable {
     const question = await readQuestion(request);
     if (!question) return apiError(404, "There is only POST /v1/chat/completions here");
     this.questions.push(question);
+    await this.meanwhile(question);
     const answer = this.#answers.length > 1 ? this.#answers.shift()! : this.#answers[0];
     if (answer === "hangs") {
       return await new Promise((resolve) =>
@@ -93,6 +98,11 @@ export async function readQuestion(request: Request): Promise<SeenQuestion | nul
 
 /** The response to a question. */
 export function respond(question: SeenQuestion, answer: Exclude<LlmAnswer, "hangs">): Response {
+  if (answer === "knows no formats") {
+    return question.body.response_format
+      ? apiError(400, "response_format is not known here")
+      : respond(question, "tidies");
+  }
   if (typeof answer === "object" && "status" in answer) {
     const { status, headers, text } = answer;
     return text === undefined

@@ -3,6 +3,7 @@ import engine from "./0001_engine.sql" with { type: "text" };
 import learning from "./0002_learning.sql" with { type: "text" };
 import students from "./0003_students.sql" with { type: "text" };
 import matches from "./0004_matches.sql" with { type: "text" };
+import profiles from "./0005_profiles.sql" with { type: "text" };
 
 /**
  * Every migration, in the order of its number.
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   { id: 2, name: "learning", sql: learning },
   { id: 3, name: "students", sql: students },
   { id: 4, name: "matches", sql: matches },
+  { id: 5, name: "profiles", sql: profiles },
 ];
