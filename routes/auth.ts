@@ -112,7 +112,7 @@ function unauthenticated(message: string): HttpError {
 
 /** Whether a path is for people with browsers. */
 function isPage(path: string): boolean {
-  return path === "/" || path.startsWith("/ui/");
+  return path === "/" || path === "/docs" || path.startsWith("/ui/");
 }
 
 /** What htmx asks for is a part of a page: it gets the refusal itself, for the page to reload. */

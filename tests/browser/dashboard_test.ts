@@ -10,7 +10,7 @@ import axe from "axe-core/axe.min.js" with { type: "text" };
 import type { Browser, Page } from "playwright-core";
 import { hasBrowser, launchBrowser, openPage, signIn } from "./browser.ts";
 import { ERROR_TEXT, fillHistory } from "./fill_history.ts";
-import { DashboardProgram, KEYS } from "./program.ts";
+import { KEYS, SampleProgram } from "../support/sample_program.ts";
 
 const SCREENSHOTS = new URL("../../.screenshots/", import.meta.url).pathname;
 
@@ -29,7 +29,7 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async (t) => {
-    await using program = await DashboardProgram.start();
+    await using program = await SampleProgram.start();
     await fillHistory(program.sql, STORIES);
     await Deno.mkdir(SCREENSHOTS, { recursive: true });
     const browser = await launchBrowser();
@@ -41,7 +41,7 @@ Deno.test({
   },
 });
 
-async function runSteps(t: Deno.TestContext, program: DashboardProgram, browser: Browser) {
+async function runSteps(t: Deno.TestContext, program: SampleProgram, browser: Browser) {
   const { origin, sql } = program;
 
   await t.step("the log's link opens it once, and a prefetch does not use it up", async () => {

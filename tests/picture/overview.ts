@@ -1,14 +1,14 @@
 /** `deno task picture`: the picture at the top of the README, of the real program with a made-up past. */
 import { launchBrowser, openPage, signIn } from "../browser/browser.ts";
 import { fillHistory } from "../browser/fill_history.ts";
-import { DashboardProgram, KEYS } from "../browser/program.ts";
+import { KEYS, SampleProgram } from "../support/sample_program.ts";
 
 const PATH = new URL("../../.github/overview.png", import.meta.url).pathname;
 
 /** The README opens with it: a clone must stay light. */
 const MOST_BYTES = 200_000;
 
-await using program = await DashboardProgram.start();
+await using program = await SampleProgram.start();
 await fillHistory(program.sql, {
   trigger_model_retraining: { failing: 2, typicalMs: 42_000 },
   cleanup_old_error_logs: { missed: [3, 4, 17], failsEvery: 21, typicalMs: 300 },

@@ -76,6 +76,8 @@ databaseTest(
     assertEquals(place, "/ui/sign-in?next=%2Fui%2Fruns%3Fstatus%3Dfailed");
     const page = await (await visit(test, cookies, place)).text();
     assertStringIncludes(page, 'name="next" value="/ui/runs?status=failed"');
+    const docs = await visit(test, cookies, "/docs");
+    assertEquals(docs.headers.get("Location"), "/ui/sign-in?next=%2Fdocs");
   },
 );
 

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import type { Sql } from "../../lib/db/sql.ts";
-import { ChildProgram } from "../support/child_program.ts";
+import { ChildProgram } from "./child_program.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url);
 
@@ -8,34 +8,38 @@ const MAIN = new URL("../../main.ts", import.meta.url);
 export const KEYS = { admin: "admin-key-of-a-test", viewer: "viewer-key-of-a-test" };
 
 /** The real program on an embedded database of its own, with the sample in it. */
-export class DashboardProgram implements AsyncDisposable {
+export class SampleProgram implements AsyncDisposable {
   private constructor(
-    private readonly child: ChildProgram,
+    readonly child: ChildProgram,
     private readonly dataDir: string,
     readonly origin: string,
     /** The link that its log invites with. */
     readonly signInLink: string,
+    /** Where psql can look into its database, without a password. */
+    readonly sqlPort: number,
     /** Looks into its database. */
     readonly sql: Sql,
   ) {}
 
-  static async start(): Promise<DashboardProgram> {
-    const dataDir = await Deno.makeTempDir({ prefix: "edge-cron-dashboard-" });
+  static async start(env: Record<string, string> = {}): Promise<SampleProgram> {
+    const dataDir = await Deno.makeTempDir({ prefix: "edge-cron-program-" });
     const sqlPort = freePort();
     const child = new ChildProgram(MAIN, ["--embedded"], {
       env: {
         DATA_DIR: dataDir,
+        DATABASE_URL: "",
         PORT: "0",
         HOST: "127.0.0.1",
         EMBEDDED_SQL_PORT: String(sqlPort),
         API_KEYS: Object.entries(KEYS).map((entry) => entry.join(":")).join(","),
+        ...env,
       },
     });
     try {
       const line = await child.waitFor(/Dashboard: /);
       const link = /http:\S+/.exec(line)![0];
       const sql = postgres(`postgres://postgres@127.0.0.1:${sqlPort}/postgres`, { max: 1 });
-      return new DashboardProgram(child, dataDir, new URL(link).origin, link, sql);
+      return new SampleProgram(child, dataDir, new URL(link).origin, link, sqlPort, sql);
     } catch (error) {
       await child[Symbol.asyncDispose]();
       throw error;

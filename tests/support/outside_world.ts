@@ -1,0 +1,72 @@
+/**
+ * `deno task outside-world [PORT]`: everything that the jobs ask outside, on loopback: a chat model made
+ * of rules, Riot's status and Data Dragon. Prints the settings with which the program finds them.
+ */
+import { readQuestion, respond } from "./llm_server.ts";
+
+/** Takes the place of what the internet would answer; disposing of it ends it. */
+export interface OutsideWorld extends AsyncDisposable {
+  /** What the program's environment must say. */
+  env: Record<string, string>;
+  /** How often each path was asked. */
+  asked: Map<string, number>;
+}
+
+const RIOT_KEY = "RGAPI-outside-world";
+
+/** The newest first, as Data Dragon has them; one that is no patch is among them there too. */
+const VERSIONS = ["15.21.1", "15.20.1", "15.19.1", "lolpatch_7.20"];
+
+/** As lol-status-v4 answers on a quiet day with maintenance announced. */
+const PLATFORM = {
+  id: "EUW1",
+  name: "EU West",
+  locales: ["en_GB"],
+  maintenances: [{ id: 1, maintenance_status: "scheduled", incident_severity: null }],
+  incidents: [],
+};
+
+/** Starts it on a port of 127.0.0.1; default: one that is free. */
+export function startOutsideWorld(port = 0): OutsideWorld {
+  const asked = new Map<string, number>();
+  const ending = new AbortController();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port, onListen: () => {}, signal: ending.signal },
+    (request) => {
+      const { pathname } = new URL(request.url);
+      asked.set(pathname, (asked.get(pathname) ?? 0) + 1);
+      return answer(request, pathname);
+    },
+  );
+  const origin = `http://127.0.0.1:${server.addr.port}`;
+  return {
+    env: {
+      DATA_DRAGON_BASE_URL: origin,
+      RIOT_BASE_URL: origin,
+      RIOT_API_KEY: RIOT_KEY,
+      LLM_BASE_URL: `${origin}/v1`,
+      PROFILE_MAINTENANCE_MODEL: "rules",
+    },
+    asked,
+    async [Symbol.asyncDispose]() {
+      ending.abort();
+      await server.finished;
+    },
+  };
+}
+
+async function answer(request: Request, pathname: string): Promise<Response> {
+  if (pathname === "/api/versions.json") return Response.json(VERSIONS);
+  if (pathname === "/lol/status/v4/platform-data") {
+    return request.headers.get("X-Riot-Token") === RIOT_KEY
+      ? Response.json(PLATFORM)
+      : Response.json({ status: { message: "Forbidden", status_code: 403 } }, { status: 403 });
+  }
+  const question = await readQuestion(request);
+  return question ? respond(question, "tidies") : new Response("nothing here", { status: 404 });
+}
+
+if (import.meta.main) {
+  const { env } = startOutsideWorld(Number(Deno.args[0] ?? 0));
+  for (const [name, value] of Object.entries(env)) console.log(`${name}=${value}`);
+}
