@@ -3,6 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Sql } from "./db/sql.ts";
 import { InvalidInputError, NotFoundError } from "./errors.ts";
+import { findJob } from "./find_job.ts";
 import type { AnyJob } from "./job.ts";
 import { parseParams } from "./params.ts";
 import { insertBackfill, readSucceededSlots } from "./request_store.ts";
@@ -40,8 +41,7 @@ export async function backfill(
   jobType: string,
   { from, to, scheduleId = jobType, triggeredBy }: BackfillRequest,
 ): Promise<BackfillResult> {
-  const job = deps.jobs.get(jobType);
-  if (!job) throw new NotFoundError(`There is no job "${jobType}"`);
+  const job = findJob(deps, jobType);
   const row = await readRow(deps.sql, scheduleId);
   if (!row || row.deleted_at || row.job_type !== jobType) {
     throw new NotFoundError(`Job "${jobType}" has no schedule "${scheduleId}"`);

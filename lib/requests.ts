@@ -5,6 +5,7 @@ import type { Config } from "./config.ts";
 import type { Json, Sql } from "./db/sql.ts";
 import type { RunRequest } from "./engine_api.ts";
 import { ConflictError, InvalidInputError, NotConfiguredError, NotFoundError } from "./errors.ts";
+import { findJob } from "./find_job.ts";
 import type { AnyJob } from "./job.ts";
 import { parseParams } from "./params.ts";
 import {
@@ -32,7 +33,7 @@ export async function insertRequestedRun(
   jobType: string,
   request: RunRequest,
 ): Promise<RunRow> {
-  const job = jobOf(deps, jobType);
+  const job = findJob(deps, jobType);
   refuseUnconfigured(job, deps.config);
   if (request.dryRun && !job.dryRun) {
     throw new InvalidInputError(`Job "${job.id}" has no dry run`, {
@@ -73,7 +74,7 @@ export async function insertRetry(
   if (failedItemsOnly && !run.items_failed) {
     throw new ConflictError(`Run ${runId} has no failed items`, { run_id: runId });
   }
-  const job = jobOf(deps, run.job_type);
+  const job = findJob(deps, run.job_type);
   refuseUnconfigured(job, deps.config);
   const ownRow = await readRow(deps.sql, run.job_id);
   const row = ownRow && !ownRow.deleted_at ? ownRow : await rowOf(deps, run.job_type, run.bot_id);
@@ -134,12 +135,6 @@ async function insertOrExplain(
     run_id: active.id,
     status: active.status,
   });
-}
-
-function jobOf(deps: RequestDeps, jobType: string): AnyJob {
-  const job = deps.jobs.get(jobType);
-  if (!job) throw new NotFoundError(`There is no job "${jobType}"`);
-  return job;
 }
 
 async function rowOf(

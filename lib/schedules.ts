@@ -3,6 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Json, Sql } from "./db/sql.ts";
 import { ConflictError, InvalidInputError, NotFoundError } from "./errors.ts";
+import { findJob } from "./find_job.ts";
 import type { AnyJob, Coalesce, Overlap, Policies } from "./job.ts";
 import { parseParams } from "./params.ts";
 import { closingGaps } from "./plan.ts";
@@ -68,8 +69,7 @@ export async function createSchedule(
   jobType: string,
   input: ScheduleInput & { spec: ScheduleSpec; id?: string },
 ): Promise<ScheduleRow> {
-  const job = deps.jobs.get(jobType);
-  if (!job) throw new NotFoundError(`There is no job "${jobType}"`);
+  const job = findJob(deps, jobType);
   const { id = crypto.randomUUID(), enabled = true, params = {} } = input;
   const columns = columnsOf(input.spec, deps.config.defaultTimeZone);
   const policies = { ...toColumns(job.policies), ...policyColumns(input) };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { MAX_BACKFILL } from "../lib/backfill.ts";
 import { type Answer, defineRoute, type Route } from "./contract.ts";
 import type { AppDeps } from "./deps.ts";
-import { findJob } from "./find_job.ts";
+import { findJob } from "../lib/find_job.ts";
 import { instantField } from "./instant.ts";
 import { runSummarySchema, toRunSummary } from "./run_json.ts";
 

@@ -3,7 +3,7 @@ import { InvalidInputError } from "../lib/errors.ts";
 import { readPulse } from "../lib/job_overview_store.ts";
 import { defineRoute, type Route } from "./contract.ts";
 import type { AppDeps } from "./deps.ts";
-import { findJob } from "./find_job.ts";
+import { findJob } from "../lib/find_job.ts";
 import { instantField } from "./instant.ts";
 import { jobDetailSchema, toParamsSchema, toPolicies } from "./job_detail_json.ts";
 import { jobSchema } from "./job_json.ts";

@@ -5,7 +5,7 @@ import { readNow } from "../lib/schedule_store.ts";
 import { pauseSchedules, resumeSchedules } from "../lib/schedules.ts";
 import { type Answer, defineRoute, type Route } from "./contract.ts";
 import type { AppDeps } from "./deps.ts";
-import { findJob } from "./find_job.ts";
+import { findJob } from "../lib/find_job.ts";
 import { instantField } from "./instant.ts";
 import { scheduleSchema, toSchedule } from "./schedule_json.ts";
 

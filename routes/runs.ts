@@ -2,7 +2,7 @@ import { z } from "zod";
 import { listAttempts, readRun } from "../lib/history_store.ts";
 import { defineRoute, type Route } from "./contract.ts";
 import type { AppDeps } from "./deps.ts";
-import { findJob } from "./find_job.ts";
+import { findJob } from "../lib/find_job.ts";
 import { answerWithRun, RUN_ANSWERS, WAIT_HEADER } from "./requested_run.ts";
 import { checkRunId, noSuchRun } from "./run_id.ts";
 import { attemptSchema, runSchema, toAttempt, toRun } from "./run_json.ts";

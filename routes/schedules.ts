@@ -7,7 +7,7 @@ import { readNow, readRow } from "../lib/schedule_store.ts";
 import { createSchedule, deleteSchedule, editSchedule } from "../lib/schedules.ts";
 import { type Answer, defineRoute, type Route } from "./contract.ts";
 import type { AppDeps } from "./deps.ts";
-import { findJob } from "./find_job.ts";
+import { findJob } from "../lib/find_job.ts";
 import { listOf } from "./list_field.ts";
 import { cursorField, cutPage, limitField, nextCursorField } from "./page.ts";
 import { createBody, editBody, toEdit } from "./schedule_input.ts";

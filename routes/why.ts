@@ -2,7 +2,7 @@ import { z } from "zod";
 import { explainWhy } from "../lib/why.ts";
 import { defineRoute, type Route } from "./contract.ts";
 import type { AppDeps } from "./deps.ts";
-import { findJob } from "./find_job.ts";
+import { findJob } from "../lib/find_job.ts";
 import { instantField, instantJson } from "./instant.ts";
 import { runSchema, toRun } from "./run_json.ts";
 

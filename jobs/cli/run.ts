@@ -1,6 +1,7 @@
 /** `deno task run JOB`: one run from the terminal, here or through the program that has the database. */
 import { parseArgs } from "node:util";
 import { type CommandDeps, runCommand, UsageError } from "../../lib/cli/command.ts";
+import { followRun, type ToldRun } from "../../lib/cli/follow_run.ts";
 import { callProgram } from "../../lib/cli/program_client.ts";
 import { withEngine } from "../../lib/cli/with_engine.ts";
 import { readDataDirOwner } from "../../lib/db/data_dir_lock.ts";
@@ -9,15 +10,6 @@ import { jobs } from "../mod.ts";
 
 const USAGE = `deno task run JOB [--params JSON] [--dry-run] [--as-of INSTANT]
 Jobs: ${jobs.map(({ id }) => id).join(", ")}`;
-
-/** The parts of a run that are told, as the database and the wire both have them. */
-interface ToldRun {
-  id: string;
-  status: string;
-  duration_ms: number | null;
-  error_message: string | null;
-  result_json?: unknown;
-}
 
 const HOUR_MS = 3_600_000;
 
@@ -66,24 +58,19 @@ async function runHere(deps: CommandDeps, jobId: string, request: RunRequest): P
 }
 
 async function runThroughProgram(
-  { config, log }: CommandDeps,
+  deps: CommandDeps,
   address: string,
-  jobId: string,
+  job: string,
   { params, dryRun, asOf }: RunRequest,
 ): Promise<ToldRun> {
-  log.info(`The program at ${address} has the database: it runs the job`);
-  const response = await callProgram(config, address, `/jobs/${encodeURIComponent(jobId)}/run`, {
+  deps.log.info(`The program at ${address} has the database: it runs the job`);
+  const path = `/jobs/${encodeURIComponent(job)}/run`;
+  const response = await callProgram(deps.config, address, path, {
     method: "POST",
     body: { params, dry_run: dryRun, as_of: asOf?.toISOString() },
-    headers: { prefer: "wait=60" },
   });
-  let { run } = await response.json() as { run: ToldRun };
-  while (run.status === "pending" || run.status === "running") {
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    const again = await callProgram(config, address, `/runs/${run.id}`);
-    ({ run } = await again.json() as { run: ToldRun });
-  }
-  return run;
+  const { run: { id } } = await response.json() as { run: ToldRun };
+  return await followRun(deps, address, { id, job });
 }
 
 function readJson(text: string | undefined): unknown {

@@ -1,6 +1,7 @@
 /** `deno task sample`: a believable history, here or through the program that has the database. */
 import { parseArgs } from "node:util";
 import { runCommand, wholeNumber } from "../../lib/cli/command.ts";
+import { linesOf } from "../../lib/cli/lines.ts";
 import { callProgram } from "../../lib/cli/program_client.ts";
 import { ProgressBar } from "../../lib/cli/progress_bar.ts";
 import { withEngine } from "../../lib/cli/with_engine.ts";
@@ -40,26 +41,11 @@ async function loadThroughProgram(
   response: Response,
   show: (progress: SampleProgress) => void,
 ): Promise<unknown> {
-  const lines = response.body!.pipeThrough(new TextDecoderStream()).pipeThrough(splitLines());
-  for await (const line of lines) {
+  for await (const line of linesOf(response)) {
     const message = JSON.parse(line);
     if (message.progress) show(message.progress);
     if (message.error) throw new Error(message.error);
     if (message.result) return message.result;
   }
   throw new Error("The program ended before the sample was loaded");
-}
-
-function splitLines(): TransformStream<string, string> {
-  let rest = "";
-  return new TransformStream({
-    transform(chunk, controller) {
-      const lines = (rest + chunk).split("\n");
-      rest = lines.pop()!;
-      for (const line of lines) controller.enqueue(line);
-    },
-    flush(controller) {
-      if (rest) controller.enqueue(rest);
-    },
-  });
 }

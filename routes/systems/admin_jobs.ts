@@ -2,7 +2,7 @@ import { z } from "zod";
 import { readPulse } from "../../lib/job_overview_store.ts";
 import { defineRoute, type Route } from "../contract.ts";
 import type { AppDeps } from "../deps.ts";
-import { findJob } from "../find_job.ts";
+import { findJob } from "../../lib/find_job.ts";
 import { instantJson } from "../instant.ts";
 import type { JobJson } from "../job_json.ts";
 import { readJobs } from "../job_overview.ts";

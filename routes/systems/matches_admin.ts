@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isSettled } from "../../lib/run.ts";
 import { defineRoute, type Route } from "../contract.ts";
 import type { AppDeps } from "../deps.ts";
-import { findJob } from "../find_job.ts";
+import { findJob } from "../../lib/find_job.ts";
 import { MAX_WAIT_SECONDS } from "../prefer.ts";
 
 /** The addresses with which seed 003 triggers its jobs: the last part, the job, and what it is called. */

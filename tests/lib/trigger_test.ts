@@ -20,5 +20,10 @@ databaseTest(
     const settled = await readOnlyRun(sql);
     assertEquals([settled.id, settled.status, settled.params], [run.id, "success", { days: 2 }]);
     await assertRejects(() => triggerJobNow("weekly"), NotFoundError);
+    await assertRejects(
+      () => triggerJobNow("huorly"),
+      NotFoundError,
+      'No job has the id "huorly". Did you mean "hourly"?',
+    );
   },
 );

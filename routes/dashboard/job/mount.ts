@@ -9,7 +9,7 @@ import type { AnyJob } from "../../../lib/job.ts";
 import { pauseSchedules, resumeSchedules } from "../../../lib/schedules.ts";
 import { explainWhy } from "../../../lib/why.ts";
 import type { AppDeps } from "../../deps.ts";
-import { findJob } from "../../find_job.ts";
+import { findJob } from "../../../lib/find_job.ts";
 import { toParamsSchema } from "../../job_detail_json.ts";
 import { act } from "../acts.ts";
 import { type Form, readForm } from "../forms.ts";

@@ -11,7 +11,7 @@ import {
   resumeSchedules,
 } from "../../../lib/schedules.ts";
 import type { AppDeps } from "../../deps.ts";
-import { findJob } from "../../find_job.ts";
+import { findJob } from "../../../lib/find_job.ts";
 import { act } from "../acts.ts";
 import { readForm } from "../forms.ts";
 import { readPause } from "../job/read_pause.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { nearestId } from "../../routes/nearest_id.ts";
+import { nearestId } from "../../lib/nearest_id.ts";
 
 const IDS = [
   "detect_no_change_words",
