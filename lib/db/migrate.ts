@@ -1,4 +1,5 @@
-import { EdgeCronError } from "../errors.ts";
+import { EdgeCronError, errorMessage } from "../errors.ts";
+import { isConnectionError } from "./errors.ts";
 import { migrations as ownMigrations } from "./migrations/mod.ts";
 import type { AnySql, Sql, Tx } from "./sql.ts";
 import { transact } from "./transaction.ts";
@@ -13,6 +14,15 @@ export interface Migration {
 /** The database and the migrations of this program do not fit together; nothing was changed. */
 export class MigrationError extends EdgeCronError {
   readonly code = "migration_refused";
+}
+
+/** The database refused what is in a migration's file; nothing of it stays. `cause` is the database's error. */
+export class FailedMigrationError extends EdgeCronError {
+  readonly code = "migration_failed";
+
+  constructor(file: string, override readonly cause: unknown) {
+    super(`Migration ${file} failed and was undone: ${errorMessage(cause)}`);
+  }
 }
 
 export interface MigrateOptions {
@@ -35,6 +45,7 @@ const LOCK_KEY = 7_236_450_129;
  *
  * Safe when several processes start at once. Refuses (`MigrationError`) a changed file that already ran and
  * one numbered below the last that ran. A newer database is accepted: an older revision meets it during a deploy.
+ * Throws `FailedMigrationError` that names the file, or what a database that is away throws.
  */
 export async function migrate(sql: Sql, options: MigrateOptions = {}): Promise<string[]> {
   const { migrations = ownMigrations, log = () => {} } = options;
@@ -43,7 +54,10 @@ export async function migrate(sql: Sql, options: MigrateOptions = {}): Promise<s
   reportUnknown(applied, wanted, log);
   const done = [];
   for (const migration of findPending(applied, wanted)) {
-    const ran = await transact(sql, (tx) => runOnce(tx, migration, wanted));
+    const ran = await transact(sql, (tx) => runOnce(tx, migration, wanted)).catch((error) => {
+      if (error instanceof EdgeCronError || isConnectionError(error)) throw error;
+      throw new FailedMigrationError(fileName(migration), error);
+    });
     if (!ran) continue;
     done.push(fileName(migration));
     log(`Ran migration ${fileName(migration)}.`);

@@ -1,5 +1,7 @@
 import { assertEquals, assertInstanceOf, assertRejects, assertStringIncludes } from "@std/assert";
+import { isSqlState } from "../../../lib/db/errors.ts";
 import {
+  FailedMigrationError,
   migrate,
   type Migration,
   MigrationError,
@@ -54,6 +56,25 @@ emptyDatabaseTest("migrate() leaves nothing of a migration that fails", async ({
   assertEquals(await exists(sql, "basket"), false);
   assertEquals(await pendingMigrations(sql, [fruit, broken]), ["0002_basket.sql"]);
   assertEquals(await migrate(sql, { migrations: [fruit, basket] }), ["0002_basket.sql"]);
+});
+
+emptyDatabaseTest("migrate() names the file that fails, and what went wrong", async ({ sql }) => {
+  const broken: Migration = { ...basket, sql: `${basket.sql} select 1 / 0;` };
+  const error = await assertRejects(() => migrate(sql, { migrations: [fruit, broken] }));
+  assertInstanceOf(error, FailedMigrationError);
+  assertEquals(error.message, "Migration 0002_basket.sql failed and was undone: division by zero");
+  assertEquals(isSqlState(error.cause, "22012"), true);
+});
+
+databaseTest("migrate() leaves a database that is away to its callers", async () => {
+  const away = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+  const answers = (text: string) =>
+    text.includes("to_regclass") ? Promise.resolve([{ exists: false }]) : Promise.reject(away);
+  const sql = Object.assign(
+    (strings: TemplateStringsArray) => answers(strings.join("")),
+    { begin: () => Promise.reject(away), reserve: () => Promise.reject(away) },
+  ) as unknown as Sql;
+  assertEquals(await assertRejects(() => migrate(sql, { migrations: [fruit] })), away);
 });
 
 emptyDatabaseTest("migrate() refuses a file that changed after it ran", async ({ sql }) => {
