@@ -57,6 +57,8 @@ export class Resident {
     try {
       await this.engine.tick(source);
     } catch (error) {
+      // An orderly end closes the database under what is still under way.
+      if (this.stopping.aborted) return;
       this.engine.log.warn("Cannot tick", { source, reason: errorMessage(error) });
     }
   }
@@ -72,6 +74,7 @@ export class Resident {
         return await work();
       } catch (error) {
         if (!isConnectionError(error)) throw error;
+        if (this.stopping.aborted) return;
         if (tried === 1) {
           this.engine.log.warn("The database does not answer; going on trying", {
             reason: errorMessage(error),

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Resident } from "../../lib/resident.ts";
 import { databaseTest } from "../support/database.ts";
 import { openTestEngine } from "../support/engine.ts";
@@ -37,3 +37,56 @@ databaseTest(
     assertMatch(test.log.text, /Scheduled: Hourly/);
   },
 );
+
+databaseTest("a start that is cut off by an orderly end tells nothing false", async ({ sql }) => {
+  await using test = openTestEngine(sql);
+  const stopping = new AbortController();
+  const closed = Object.assign(new Error("closed"), { code: "CONNECTION_ENDED" });
+  // Fragments are made as statements are and never awaited, so only what is awaited may reject.
+  const closing = new Proxy(sql, {
+    apply: () => ({
+      then(_: unknown, reject: (error: Error) => void) {
+        stopping.abort();
+        reject(closed);
+      },
+    }),
+  });
+  const engine = Object.create(test.engine, { sql: { value: closing } });
+  const resident = new Resident(
+    engine,
+    { sql, kind: "postgres", announce() {}, close: () => Promise.resolve() },
+    () => Promise.resolve(),
+    stopping.signal,
+  );
+  await resident.begin();
+  resident.end();
+  assertEquals(stopping.signal.aborted, true);
+  assertEquals(test.log.lines.filter(({ level }) => level !== "info"), []);
+  assert(!test.log.text.includes("The database does not answer"), test.log.text);
+});
+
+databaseTest("a tick that an orderly end cuts off is no warning", async ({ sql }) => {
+  await using test = openTestEngine(sql);
+  const stopping = new AbortController();
+  let ticks = 0;
+  const engine = Object.create(test.engine, {
+    tick: {
+      value: () => {
+        ticks++;
+        stopping.abort();
+        return Promise.reject(Object.assign(new Error("closed"), { code: "CONNECTION_ENDED" }));
+      },
+    },
+  });
+  const resident = new Resident(
+    engine,
+    { sql, kind: "postgres", announce() {}, close: () => Promise.resolve() },
+    () => Promise.resolve(),
+    stopping.signal,
+  );
+  await resident.begin();
+  resident.end();
+  await Promise.resolve();
+  assert(ticks > 0);
+  assertEquals(test.log.lines.filter(({ level }) => level === "warn"), []);
+});
