@@ -7,6 +7,8 @@ import { triggerModelRetraining } from "./learning/trigger_model_retraining.ts";
 import { refreshHistoryIndex } from "./matches/refresh_history_index.ts";
 import { refreshModelRegistry } from "./matches/refresh_model_registry.ts";
 import { refreshPatchMeta } from "./matches/refresh_patch_meta.ts";
+import { memoryConsolidation } from "./profiles/memory_consolidation.ts";
+import { memoryDecay } from "./profiles/memory_decay.ts";
 import { profileMaintenance } from "./profiles/profile_maintenance.ts";
 import { createDailySnapshots } from "./students/create_daily_snapshots.ts";
 import { refreshRecommendations } from "./students/refresh_recommendations.ts";
@@ -25,5 +27,7 @@ export const jobs: AnyJob[] = [
   refreshModelRegistry,
   refreshPatchMeta,
   profileMaintenance,
+  memoryConsolidation,
+  memoryDecay,
   cleanupOldRuns,
 ];

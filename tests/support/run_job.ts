@@ -12,6 +12,8 @@ export interface JobRequest {
   asOf?: Date;
   params?: Record<string, unknown>;
   dryRun?: boolean;
+  /** The bot whose row it is; absent: the job's own. */
+  botId?: string;
   /** Environment variables. */
   env?: Record<string, string>;
   /** The failed items of this run alone. */
@@ -38,6 +40,7 @@ export async function runJob(sql: Sql, job: AnyJob, request: JobRequest = {}): P
       asOf,
       params: request.params,
       dryRun: request.dryRun,
+      botId: request.botId,
       triggeredBy: "test",
     });
   const settled = await engine.waitForRun(run.id, 60_000);
