@@ -14,6 +14,7 @@ import { databaseClock } from "../../lib/clock.ts";
 import { parseConfig } from "../../lib/config.ts";
 import { connectPostgres } from "../../lib/db/connect.ts";
 import { migrate } from "../../lib/db/migrate.ts";
+import { refreshStatistics } from "../../lib/db/statistics.ts";
 import type { Sql } from "../../lib/db/sql.ts";
 import { createEngine } from "../../lib/engine.ts";
 import { createLog } from "../../lib/log.ts";
@@ -107,6 +108,7 @@ async function load(url: string): Promise<void> {
   const peak = watchMemory();
   const startedAt = performance.now();
   const { logsAdded } = await loadLearningSample(sql, { ...size, until: new Date() });
+  await refreshStatistics(sql);
   const seconds = (performance.now() - startedAt) / 1000;
   console.log(JSON.stringify({ logs: logsAdded, seconds, peakMb: peak() }));
   await sql.end();

@@ -16,20 +16,20 @@ export interface CandidateIndex {
  * meets. Remainders are kept as hashes only: 74,000 words take about 15 MB and half a second.
  */
 export function indexCandidates(words: readonly string[]): CandidateIndex {
-  const letters = words.map(toCodePoints);
-  const longest = letters.reduce((length, word) => Math.max(length, word.length), 0);
+  const lettersOf = packLetters(words);
+  const longest = words.reduce((length, _, id) => Math.max(length, lettersOf(id).length), 0);
   const remainders = remaindersUpTo(longest + MAX_EDITS);
 
   // Counted first, then filled from the end of each bucket, which leaves its start behind.
   const starts = new Uint32Array(BUCKETS + 1);
-  for (const word of letters) {
-    const count = remainders.take(word);
+  for (let id = 0; id < words.length; id++) {
+    const count = remainders.take(lettersOf(id));
     for (let i = 0; i < count; i++) starts[remainders.buckets[i]]++;
   }
   for (let bucket = 1; bucket <= BUCKETS; bucket++) starts[bucket] += starts[bucket - 1];
   const entries = new Uint32Array(starts[BUCKETS]);
-  for (let id = 0; id < letters.length; id++) {
-    const count = remainders.take(letters[id]);
+  for (let id = 0; id < words.length; id++) {
+    const count = remainders.take(lettersOf(id));
     for (let i = 0; i < count; i++) entries[--starts[remainders.buckets[i]]] = id;
   }
 
@@ -37,7 +37,7 @@ export function indexCandidates(words: readonly string[]): CandidateIndex {
   const metBy = new Uint32Array(words.length);
   let lookUp = 0;
   return {
-    lettersOf: (id) => letters[id],
+    lettersOf,
     near(word) {
       const asked = toCodePoints(word);
       if (asked.length > longest + MAX_EDITS) return new Uint32Array();
@@ -50,13 +50,22 @@ export function indexCandidates(words: readonly string[]): CandidateIndex {
           const id = entries[at];
           if (metBy[id] === lookUp) continue;
           metBy[id] = lookUp;
-          const edits = countEdits(asked, letters[id]);
+          const edits = countEdits(asked, lettersOf(id));
           if (edits > 0 && edits <= MAX_EDITS) found.push(id);
         }
       }
       return Uint32Array.from(found).sort();
     },
   };
+}
+
+/** The code points of all words in one array: an array for each would take five times the room. */
+function packLetters(words: readonly string[]): (id: number) => Uint32Array {
+  const starts = new Uint32Array(words.length + 1);
+  words.forEach((word, id) => starts[id + 1] = starts[id] + toCodePoints(word).length);
+  const letters = new Uint32Array(starts[words.length]);
+  words.forEach((word, id) => letters.set(toCodePoints(word), starts[id]));
+  return (id) => letters.subarray(starts[id], starts[id + 1]);
 }
 
 const BUCKETS = 1 << 20;
