@@ -2,28 +2,64 @@
 import type { Clock } from "./clock.ts";
 import type { Sql } from "./db/sql.ts";
 import type { RowPlan } from "./plan.ts";
-import type { ScheduleRow } from "./schedule_row.ts";
+import { PLANNED_COLUMNS, type PlannedRow } from "./schedule_row.ts";
 import { countSettled } from "./settled_store.ts";
 
 /** Rows that one dispatch statement handles. */
 export const DISPATCH_BATCH = 1_000;
 
-/** The due rows, oldest first, and the database's instant at which they were due. */
+/** Where a page of due rows ended: `dueAt` as the database writes it, which a Date cannot for `-infinity`. */
+export interface DuePosition {
+  dueAt: string | null;
+  id: string;
+}
+
+export interface DuePage {
+  /** The database's instant at which the rows were due. */
+  now: Date;
+  rows: PlannedRow[];
+  /** Where the next page begins; null when this is the last one. */
+  end: DuePosition | null;
+}
+
+/** A page of the due rows after a position, those that are due at once first, then the oldest. */
 export async function readDueRows(
   sql: Sql,
   clock: Clock,
-): Promise<{ now: Date; rows: ScheduleRow[] }> {
-  const found = await sql<(ScheduleRow & { read_at: Date })[]>`
-    select s.*, t.now as read_at
-    from scheduled_jobs s, (select ${clock.now(sql)} as now) t
-    where s.enabled
-      and s.retired_at is null
-      and s.deleted_at is null
-      and (s.next_run_at is null or s.next_run_at <= t.now)
-      and (s.paused_at is null or s.paused_until <= t.now)
-    order by s.next_run_at nulls first, s.id
+  after: DuePosition | null = null,
+): Promise<DuePage> {
+  const now = clock.now(sql);
+  const mayRun = sql`
+    s.enabled
+    and s.retired_at is null
+    and s.deleted_at is null
+    and (s.paused_at is null or s.paused_until <= ${now})`;
+  const dueAtOnce = sql`
+    select ${sql(PLANNED_COLUMNS)} from scheduled_jobs s
+    where ${mayRun}
+      and s.next_run_at is null
+      ${after ? sql`and s.id > ${after.id}` : sql``}
+    order by s.id
     limit ${DISPATCH_BATCH}`;
-  return { now: found[0]?.read_at ?? new Date(0), rows: found };
+  const isPastThose = after !== null && after.dueAt !== null;
+  const due = sql`
+    select ${sql(PLANNED_COLUMNS)} from scheduled_jobs s
+    where ${mayRun}
+      and s.next_run_at <= ${now}
+      ${isPastThose ? sql`and (s.next_run_at, s.id) > (${after.dueAt}, ${after.id})` : sql``}
+    order by s.next_run_at, s.id
+    limit ${DISPATCH_BATCH}`;
+  const found = await sql<(PlannedRow & { read_at: Date; due_at: string | null })[]>`
+    select d.*, d.next_run_at::text as due_at, ${now} as read_at
+    from (${isPastThose ? due : sql`(${dueAtOnce}) union all (${due})`}) d
+    order by d.next_run_at nulls first, d.id
+    limit ${DISPATCH_BATCH}`;
+  const last = found.length === DISPATCH_BATCH ? found[DISPATCH_BATCH - 1] : null;
+  return {
+    now: found[0]?.read_at ?? new Date(0),
+    rows: found,
+    end: last && { dueAt: last.due_at, id: last.id },
+  };
 }
 
 /**
@@ -90,9 +126,9 @@ export async function applyPlans(
                             status, reason, created_at, available_at, finished_at)
       select id, job_type, bot_id, trigger, slot, config_json, note,
              'skipped', 'overlap', ${now}, ${now}, ${now}
-      from wanted w
-      where not exists (
-        select from ran r where r.job_id = w.id and r.scheduled_for = w.slot)
+      from wanted
+      -- Hashed, whatever the planner believes of a CTE's size: a join would compare each row with each.
+      where (id, slot) not in (select job_id, scheduled_for from ran)
       order by id, slot
       on conflict do nothing
       returning *
@@ -103,7 +139,8 @@ export async function applyPlans(
       set next_run_at = h.next,
           planned_at = h.next,
           enabled = h.next is not null,
-          last_run_at = case when r.job_id is null then s.last_run_at else ${now} end,
+          last_run_at = case when h.id in (select job_id from ran) then ${now}
+            else s.last_run_at end,
           -- A plan that stopped early has not told all slots of these stretches yet.
           paused_at = case when h.goes_on then s.paused_at end,
           paused_until = case when h.goes_on then s.paused_until end,
@@ -111,7 +148,7 @@ export async function applyPlans(
           pause_reason = case when h.goes_on then s.pause_reason end,
           disabled_at = case when h.goes_on then s.disabled_at end,
           enabled_at = case when h.goes_on then s.enabled_at end
-      from held h left join (select distinct job_id from ran) r on r.job_id = h.id
+      from held h
       where s.id = h.id
       returning s.id
     ),

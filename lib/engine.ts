@@ -5,9 +5,9 @@ import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { isSqlState } from "./db/errors.ts";
 import type { Sql } from "./db/sql.ts";
-import { dispatchDueRows } from "./dispatcher.ts";
+import { Dispatcher } from "./dispatcher.ts";
 import {
-  readSchedulerOff,
+  beginDispatch,
   recordDispatch,
   recordSchedulerOff,
   recordTick,
@@ -64,6 +64,7 @@ class EngineCore implements Engine {
   readonly log: Log;
   readonly jobs: ReadonlyMap<string, AnyJob>;
   private readonly runner: Runner;
+  private readonly dispatcher: Dispatcher;
   private readonly claimant: Claimant;
   private readonly capacity: number;
   private readonly stopping = new AbortController();
@@ -85,6 +86,7 @@ class EngineCore implements Engine {
     this.ping = heartbeatUrl ? new HeartbeatPing(heartbeatUrl, log, this.stopping.signal) : null;
     const lease = options.lease ?? DEFAULT_LEASE;
     this.runner = new Runner({ sql, clock, config, log, jobs: this.jobs, lease });
+    this.dispatcher = new Dispatcher({ sql, clock, log });
     this.claimant = {
       worker: options.worker ?? crypto.randomUUID().slice(0, 8),
       leaseMs: lease.leaseMs,
@@ -216,11 +218,11 @@ class EngineCore implements Engine {
       await recordSchedulerOff(this.sql, this.clock);
       return 0;
     }
-    const offSince = await readSchedulerOff(this.sql);
-    const inserted = await dispatchDueRows(this, { schedulerWasOff: offSince !== null });
-    await recordDispatch(this.sql, this.clock, offSince);
+    const offUntil = await beginDispatch(this.sql, this.clock);
+    const { runs, passedBy } = await this.dispatcher.dispatch({ offUntil });
+    await recordDispatch(this.sql, this.clock, { offUntil, toldAll: passedBy === 0 });
     this.ping?.beat();
-    return inserted;
+    return runs;
   }
 
   /** Claims one run that was just inserted, if this process has room; it goes on after this returns. */

@@ -24,34 +24,53 @@ export async function recordTick(
   return recorded.length > 0;
 }
 
-/** Notes that schedules stand still from now on, unless another process dispatches. */
+/**
+ * Notes that schedules stand still from now on, unless another process dispatches.
+ *
+ * Such a time is over with the first dispatch after `scheduler_off_at`; the mark stays until all its slots are told.
+ */
 export async function recordSchedulerOff(sql: Sql, clock: Clock): Promise<void> {
   const now = clock.now(sql);
   await sql`
     update engine_state
     set scheduler_off_at = ${now}
-    where scheduler_off_at is null
+    where (scheduler_off_at is null or scheduler_off_at < last_dispatch_at)
       and (last_dispatch_at is null
            or last_dispatch_at < ${now} - ${STALE_TICK_SECONDS} * interval '1 second')`;
 }
 
-/** Since when schedules stood still; null when they do not. */
-export async function readSchedulerOff(sql: Sql): Promise<Date | null> {
-  const [state] = await sql<{ scheduler_off_at: Date | null }[]>`
-    select scheduler_off_at from engine_state`;
-  return state?.scheduler_off_at ?? null;
+/**
+ * Ends a time in which the scheduler was off, if this is the first dispatch after it.
+ *
+ * Returns when that was, for as long as some row's slots of that time may be untold, else null: the instant is the
+ * same for every process and every pass until then.
+ */
+export async function beginDispatch(sql: Sql, clock: Clock): Promise<Date | null> {
+  const [state] = await sql<{ off_until: Date | null }[]>`
+    with begun as (
+      update engine_state
+      set last_dispatch_at = ${clock.now(sql)}
+      where scheduler_off_at is not null
+        and (last_dispatch_at is null or last_dispatch_at < scheduler_off_at)
+      returning last_dispatch_at
+    )
+    select coalesce((select last_dispatch_at from begun), last_dispatch_at) as off_until
+    from engine_state
+    where scheduler_off_at is not null`;
+  return state?.off_until ?? null;
 }
 
-/** Notes a dispatch; it ends the time since `offSince`, whose slots it has told as gaps. */
+/** Notes a dispatch; where it told all slots up to `offUntil`, the time before is done with. */
 export async function recordDispatch(
   sql: Sql,
   clock: Clock,
-  offSince: Date | null,
+  { offUntil, toldAll }: { offUntil: Date | null; toldAll: boolean },
 ): Promise<void> {
+  if (offUntil !== null && !toldAll) return;
   await sql`
     update engine_state
     set last_dispatch_at = ${clock.now(sql)},
         scheduler_off_at = case
-          when scheduler_off_at is not distinct from ${offSince}::timestamptz then null
+          when scheduler_off_at <= ${offUntil}::timestamptz then null
           else scheduler_off_at end`;
 }

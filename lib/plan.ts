@@ -1,6 +1,6 @@
 /** What a due row becomes: runs for some of its slots, gaps for the others, and its next slot. */
 import { jitterMs, type Schedule, ScheduleError } from "./schedule.ts";
-import { isPaused, scheduleOf, type ScheduleRow } from "./schedule_row.ts";
+import { isPaused, type PlannedRow, scheduleOf } from "./schedule_row.ts";
 
 export type GapReason =
   | "missed"
@@ -56,24 +56,24 @@ interface Stretch {
  * Plans one row from its own columns alone, at the database's `now`.
  *
  * Every regular slot from the first one not accounted for up to `now` ends in exactly one of the plan's
- * slots and gaps; `next` is the first one left. Throws `ScheduleError` when the row's schedule is broken, and
+ * slots and gaps; `next` is the first one left. Slots up to `offUntil` fell into a time when the scheduler
+ * was off: none of them is caught up. Throws `ScheduleError` when the row's schedule is broken, and
  * `RangeError` when the row is due at no instant.
  */
 export function planRow(
-  row: ScheduleRow,
+  row: PlannedRow,
   now: Date,
-  { schedulerWasOff = false }: { schedulerWasOff?: boolean } = {},
+  { offUntil = null }: { offUntil?: Date | null } = {},
 ): RowPlan {
   refuseNoInstant(row);
   const slots = new SlotAccount(row, scheduleOf(row), now);
-  const firstRegular = setByHand(row) ? slots.planByHand() : row.next_run_at!;
-  if (schedulerWasOff) slots.addGap("scheduler_off", { from: firstRegular, to: after(now) });
-  else slots.planRegular(firstRegular);
+  const first = setByHand(row) ? slots.planByHand() : row.next_run_at!;
+  slots.planRegular(offUntil === null ? first : slots.skipOff(first, earlier(offUntil, now)));
   return slots.toPlan();
 }
 
 /** Whether a person changed when the row fires next; a row that never fired has no plan to differ from. */
-export function setByHand(row: Pick<ScheduleRow, "next_run_at" | "planned_at">): boolean {
+export function setByHand(row: Pick<PlannedRow, "next_run_at" | "planned_at">): boolean {
   return row.next_run_at === null || row.next_run_at.getTime() !== row.planned_at?.getTime();
 }
 
@@ -101,7 +101,7 @@ export function gapOf(
  *
  * Empty for a row that nothing holds back. Throws `ScheduleError` when the row's schedule is broken.
  */
-export function openGaps(row: ScheduleRow, now: Date): GapPlan[] {
+export function openGaps(row: PlannedRow, now: Date): GapPlan[] {
   if (row.deleted_at !== null || row.retired_at !== null) return [];
   if (isSetBeyond(row, now)) {
     const slots = new SlotAccount(row, scheduleOf(row), now);
@@ -119,7 +119,7 @@ export function openGaps(row: ScheduleRow, now: Date): GapPlan[] {
  *
  * None for a row whose schedule was broken by hand: nobody can say which slots it had.
  */
-export function closingGaps(row: ScheduleRow, now: Date, reason: GapReason): GapPlan[] {
+export function closingGaps(row: PlannedRow, now: Date, reason: GapReason): GapPlan[] {
   if (row.planned_at === null || row.planned_at > now) return [];
   try {
     const slots = new SlotAccount(asIfHeldUntil(row, now), scheduleOf(row), now);
@@ -132,12 +132,12 @@ export function closingGaps(row: ScheduleRow, now: Date, reason: GapReason): Gap
 }
 
 /** Whether a person set the next run to an instant that is still to come, or to never. */
-export function isSetBeyond(row: Pick<ScheduleRow, "next_run_at" | "planned_at">, now: Date) {
+export function isSetBeyond(row: Pick<PlannedRow, "next_run_at" | "planned_at">, now: Date) {
   return row.next_run_at !== null && setByHand(row) && !(row.next_run_at <= now);
 }
 
 /** The row as it would be if what holds it back ended now. */
-function asIfHeldUntil(row: ScheduleRow, now: Date): ScheduleRow {
+function asIfHeldUntil(row: PlannedRow, now: Date): PlannedRow {
   return {
     ...row,
     paused_until: isPaused(row, now) ? after(now) : row.paused_until,
@@ -154,7 +154,7 @@ class SlotAccount {
   private resumeAt: Date | null = null;
 
   constructor(
-    private readonly row: ScheduleRow,
+    private readonly row: PlannedRow,
     private readonly schedule: Schedule,
     private readonly now: Date,
   ) {}
@@ -170,6 +170,13 @@ class SlotAccount {
     this.addGap("rescheduled", { from: regular, to: jumpedOverTo });
     // The instant may be a regular slot itself: it has its run.
     return after(jumpedOverTo);
+  }
+
+  /** The slots in which the scheduler was off, up to and with `until`; returns where the others begin. */
+  skipOff(from: Date, until: Date): Date {
+    if (from > until) return from;
+    this.addGap("scheduler_off", { from, to: after(until) });
+    return after(until);
   }
 
   /** Late slots by the row's policies; those in a pause or while disabled are gaps of their own. */
@@ -310,12 +317,12 @@ class SlotAccount {
 }
 
 /** `-infinity`, or an instant before the year 1, arrives as no instant; it must not stop the other rows. */
-function refuseNoInstant({ next_run_at }: ScheduleRow): void {
+function refuseNoInstant({ next_run_at }: PlannedRow): void {
   if (next_run_at === null || !Number.isNaN(next_run_at.getTime())) return;
   throw new RangeError("Cannot plan a row as its next_run_at must be an instant: set it to NULL");
 }
 
-function pauseDetail({ paused_by, pause_reason }: ScheduleRow): string | null {
+function pauseDetail({ paused_by, pause_reason }: PlannedRow): string | null {
   const who = paused_by === null ? null : `by ${paused_by}`;
   return [who, pause_reason].filter((part) => part !== null).join(": ") || null;
 }

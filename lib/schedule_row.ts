@@ -39,6 +39,32 @@ export interface ScheduleRow {
   updated_at: Date;
 }
 
+/** The columns that a plan is made of: a hundred thousand due rows are read without their parameters. */
+export const PLANNED_COLUMNS = [
+  "id",
+  "enabled",
+  "cron",
+  "interval_minutes",
+  "run_at",
+  "time_zone",
+  "anchor_at",
+  "grace_seconds",
+  "coalesce",
+  "jitter_seconds",
+  "next_run_at",
+  "planned_at",
+  "paused_at",
+  "paused_until",
+  "paused_by",
+  "pause_reason",
+  "disabled_at",
+  "enabled_at",
+  "retired_at",
+  "deleted_at",
+] as const satisfies (keyof ScheduleRow)[];
+
+export type PlannedRow = Pick<ScheduleRow, typeof PLANNED_COLUMNS[number]>;
+
 /** The columns that say when a row fires. */
 export type ScheduleColumns = Pick<
   ScheduleRow,

@@ -45,7 +45,8 @@ export async function gatherFacts(
   const runs = await listRunsBetween(sql, row.id, from, to);
   const written = (await listGapsBetween(sql, row.id, from, to)).map(toGap);
   const schedulerRuns = config.schedulerEnabled && config.timelineRunsSchedules &&
-    state.scheduler_off_at === null;
+    !state.is_off;
+  const offUntil = schedulerRuns ? state.off_until : now;
   const { schedule, problem } = readSchedule(row);
   const slots = [
     ...runs.map(({ scheduled_for }) => scheduled_for),
@@ -55,7 +56,7 @@ export async function gatherFacts(
   const slot = pickSlot(slots.filter((slot) => slot !== null), at);
   const run = runs.find(({ scheduled_for }) => scheduled_for!.getTime() === slot?.getTime()) ??
     null;
-  const gaps = schedule ? [...written, ...undecidedGaps(row, now, schedulerRuns)] : written;
+  const gaps = schedule ? [...written, ...undecidedGaps(row, now, offUntil)] : written;
   const covers = (gap: Gap) => slot !== null && gap.firstSlot <= slot && slot <= gap.lastSlot;
   return {
     row,
@@ -110,11 +111,11 @@ function edgesBetween(gaps: Gap[], from: Date, to: Date): Date[] {
 }
 
 /** What the next pass would tell, or would if what holds the row back ended now. */
-function undecidedGaps(row: ScheduleRow, now: Date, schedulerRuns: boolean): Gap[] {
+function undecidedGaps(row: ScheduleRow, now: Date, offUntil: Date | null): Gap[] {
   const open = openGaps(row, now);
   const isDue = row.enabled && row.retired_at === null && row.deleted_at === null &&
     !isPaused(row, now) && (row.next_run_at === null || row.next_run_at <= now);
-  return isDue ? planRow(row, now, { schedulerWasOff: !schedulerRuns }).gaps : open;
+  return isDue ? planRow(row, now, { offUntil }).gaps : open;
 }
 
 function toGap({ reason, first_slot, last_slot, detail }: GapRow): Gap {

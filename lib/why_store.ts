@@ -46,13 +46,18 @@ export async function listGapsBetween(
 /** What the installation as a whole did last; null where it never did. */
 export interface SchedulerState {
   last_tick_at: Date | null;
-  /** Since when schedules stand still; null when they do not. */
-  scheduler_off_at: Date | null;
+  /** Whether schedules stand still. */
+  is_off: boolean;
+  /** Slots up to here fell into a time when they did, and may be untold; null when none are. */
+  off_until: Date | null;
 }
 
-/** When an alarm last passed over the database, and whether schedules are off. */
+/** When an alarm last passed over the database, and whether schedules are or were off. */
 export async function readSchedulerState(sql: Sql): Promise<SchedulerState> {
   const [state] = await sql<SchedulerState[]>`
-    select last_tick_at, scheduler_off_at from engine_state`;
-  return state ?? { last_tick_at: null, scheduler_off_at: null };
+    select last_tick_at,
+           scheduler_off_at > coalesce(last_dispatch_at, '-infinity') is true as is_off,
+           case when scheduler_off_at <= last_dispatch_at then last_dispatch_at end as off_until
+    from engine_state`;
+  return state ?? { last_tick_at: null, is_off: false, off_until: null };
 }

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { databaseClock, ManualClock } from "../../lib/clock.ts";
 import { applyPlans, readDueRows } from "../../lib/dispatch_store.ts";
-import { dispatchDueRows } from "../../lib/dispatcher.ts";
+import { Dispatcher } from "../../lib/dispatcher.ts";
 import { planRow } from "../../lib/plan.ts";
 import { databaseTest } from "../support/database.ts";
 import { settled } from "../support/until.ts";
@@ -9,9 +9,10 @@ import { CollectingLog, readGaps, readOnlyRun, readRuns, readSchedule } from "..
 import { at, insertRun, insertSchedule, START } from "../support/factories.ts";
 import type { Sql } from "../../lib/db/sql.ts";
 
-/** Dispatches at an instant. */
-function dispatch(sql: Sql, now: Date = START, options = {}, log = new CollectingLog()) {
-  return dispatchDueRows({ sql, clock: new ManualClock(now), log }, options);
+/** Dispatches at an instant; returns how many runs were inserted. */
+async function dispatch(sql: Sql, now: Date = START, options = {}, log = new CollectingLog()) {
+  const dispatcher = new Dispatcher({ sql, clock: new ManualClock(now), log });
+  return (await dispatcher.dispatch(options)).runs;
 }
 
 databaseTest("a due row becomes one pending run of its slot and moves on", async ({ sql }) => {
@@ -136,7 +137,8 @@ databaseTest("next_run_at set a minute back by hand runs every enabled row", asy
   await insertSchedule(sql, { id: "off", enabled: false, next_run_at: at("23:00") });
   await sql`update scheduled_jobs set next_run_at = now() - interval '1 minute'`;
 
-  const inserted = await dispatchDueRows({ sql, clock: databaseClock, log: new CollectingLog() });
+  const dispatcher = new Dispatcher({ sql, clock: databaseClock, log: new CollectingLog() });
+  const { runs: inserted } = await dispatcher.dispatch();
 
   assertEquals(inserted, 3);
   assertEquals((await readRuns(sql)).map(({ job_id }) => job_id), ["a", "b", "c"]);
@@ -389,7 +391,7 @@ databaseTest("after the scheduler was off every row has one gap and no run", asy
   await insertSchedule(sql, { id: "a", next_run_at: at("07:00") });
   await insertSchedule(sql, { id: "b", next_run_at: at("10:00") });
 
-  assertEquals(await dispatch(sql, START, { schedulerWasOff: true }), 0);
+  assertEquals(await dispatch(sql, START, { offUntil: START }), 0);
 
   assertEquals(await readRuns(sql), []);
   assertEquals((await readGaps(sql, "a")).map(({ reason, slots }) => [reason, slots]), [
@@ -419,7 +421,7 @@ databaseTest(
       select 'row_' || n, 'many', '0 * * * *', ${START}, ${START}, ${START}
       from generate_series(1, 1001) as n`;
 
-    assertEquals(await dispatch(sql, START, { schedulerWasOff: true }), 0);
+    assertEquals(await dispatch(sql, START, { offUntil: START }), 0);
 
     const [{ count }] = await sql`select count(*)::int as count from schedule_gaps`;
     assertEquals(count, 1_001);

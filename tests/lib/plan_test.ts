@@ -407,7 +407,7 @@ planTable({
 
 Deno.test("planRow(): after the scheduler was off one gap tells all slots, and nothing is caught up", () => {
   const row = scheduleRow({ next_run_at: at("06:00") });
-  assertEquals(outline(planRow(row, at("10:00"), { schedulerWasOff: true })), {
+  assertEquals(outline(planRow(row, at("10:00"), { offUntil: at("10:00") })), {
     slots: [],
     gaps: ["scheduler_off 06:00-10:00 (5)"],
     next: "11:00",
@@ -416,7 +416,7 @@ Deno.test("planRow(): after the scheduler was off one gap tells all slots, and n
 
 Deno.test("planRow(): after the scheduler was off an instant set by hand still runs", () => {
   const row = scheduleRow({ next_run_at: at("09:10"), planned_at: at("10:00") });
-  assertEquals(outline(planRow(row, at("10:00:30"), { schedulerWasOff: true })), {
+  assertEquals(outline(planRow(row, at("10:00:30"), { offUntil: at("10:00:30") })), {
     slots: ["09:10 catch_up"],
     gaps: ["scheduler_off 10:00-10:00 (1)"],
     next: "11:00",
@@ -558,7 +558,7 @@ function accountedTo(plan: RowPlan, now: Date): Date {
 Deno.test("planRow(): a row set to run at once at the instant of its slot has that slot once", () => {
   const row = scheduleRow({ next_run_at: null, planned_at: START });
 
-  const plan = planRow(row, START, { schedulerWasOff: true });
+  const plan = planRow(row, START, { offUntil: START });
 
   assertEquals(plan.slots.map(({ slot }) => slot), [START]);
   assertEquals(plan.gaps, []);
@@ -566,8 +566,9 @@ Deno.test("planRow(): a row set to run at once at the instant of its slot has th
 
 Deno.test("planRow(): every regular slot up to now lies in exactly one slot or gap", () => {
   fc.assert(
-    fc.property(dueRows, fc.boolean(), ({ row, now }, schedulerWasOff) => {
-      const plan = planRow(row, now, { schedulerWasOff });
+    fc.property(dueRows, fc.option(fc.integer({ min: 0, max: 86_400 })), ({ row, now }, onFor) => {
+      const offUntil = onFor === null ? null : new Date(now.getTime() - onFor * 1_000);
+      const plan = planRow(row, now, { offUntil });
       if (row.planned_at === null) return;
       assertCoversOnce(row, plan, row.planned_at, accountedTo(plan, now));
     }),
