@@ -1,9 +1,10 @@
 /** Puts the parts together: an alarm's pass over the database, and what may be asked of it in between. */
 import { sendAlerts } from "./alerts.ts";
 import { backfill, type BackfillRequest, type BackfillResult } from "./backfill.ts";
+import { Claimer } from "./claimer.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
-import { isSqlState } from "./db/errors.ts";
+import { isConnectionError } from "./db/errors.ts";
 import type { Sql } from "./db/sql.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import {
@@ -20,15 +21,7 @@ import type { AnyJob } from "./job.ts";
 import type { Log } from "./log.ts";
 import { insertRequestedRun, insertRetry } from "./requests.ts";
 import { isSettled, type RunRow } from "./run.ts";
-import {
-  cancelRun,
-  type Claimant,
-  claimFree,
-  claimQueued,
-  readRun,
-  recoverLostRuns,
-  skipUnknownRuns,
-} from "./run_store.ts";
+import { cancelRun, readRun, recoverLostRuns, skipUnknownRuns } from "./run_store.ts";
 import { Runner } from "./runner.ts";
 
 export interface EngineOptions {
@@ -65,12 +58,10 @@ class EngineCore implements Engine {
   readonly jobs: ReadonlyMap<string, AnyJob>;
   private readonly runner: Runner;
   private readonly dispatcher: Dispatcher;
-  private readonly claimant: Claimant;
-  private readonly capacity: number;
+  private readonly claimer: Claimer;
   private readonly stopping = new AbortController();
   private ticking: Promise<TickResult> | null = null;
   private nextTick: { source: string; result: Promise<TickResult> } | null = null;
-  private claiming: Promise<unknown> = Promise.resolve();
   private telling: Promise<void> = Promise.resolve();
   private readonly ping: HeartbeatPing | null;
 
@@ -81,36 +72,46 @@ class EngineCore implements Engine {
     this.config = config;
     this.log = log;
     this.jobs = new Map(jobs.map((job) => [job.id, job]));
-    this.capacity = options.capacity ?? DEFAULT_CAPACITY;
     const { heartbeatUrl } = config;
     this.ping = heartbeatUrl ? new HeartbeatPing(heartbeatUrl, log, this.stopping.signal) : null;
     const lease = options.lease ?? DEFAULT_LEASE;
     this.runner = new Runner({ sql, clock, config, log, jobs: this.jobs, lease });
     this.dispatcher = new Dispatcher({ sql, clock, log });
-    this.claimant = {
+    const claimant = {
       worker: options.worker ?? crypto.randomUUID().slice(0, 8),
       leaseMs: lease.leaseMs,
       deployment: config.deployment,
       timeline: config.timeline,
       known: [...this.jobs.keys()],
     };
+    this.claimer = new Claimer({
+      sql,
+      clock,
+      log,
+      runner: this.runner,
+      claimant,
+      capacity: options.capacity ?? DEFAULT_CAPACITY,
+      stopping: this.stopping.signal,
+      onEnd: () => this.tellOutside(),
+    });
   }
 
   async requestRun(jobType: string, request: RunRequest): Promise<RunRow> {
     const run = await insertRequestedRun(this, jobType, request);
-    return await this.claimOne(run);
+    return await this.claimer.claimOne(run) ?? await this.runOf(run.id);
   }
 
   async retryRun(
     runId: string,
     request: { triggeredBy: string; failedItemsOnly?: boolean },
   ): Promise<RunRow> {
-    return await this.claimOne(await insertRetry(this, runId, request));
+    const run = await insertRetry(this, runId, request);
+    return await this.claimer.claimOne(run) ?? await this.runOf(run.id);
   }
 
   async backfill(jobType: string, request: BackfillRequest): Promise<BackfillResult> {
     const result = await backfill(this, jobType, request);
-    await this.claim();
+    await this.claimer.claim();
     return result;
   }
 
@@ -159,35 +160,45 @@ class EngineCore implements Engine {
   async idle(): Promise<void> {
     let claiming;
     do {
-      claiming = this.claiming;
+      claiming = this.claimer.claiming;
       await claiming;
       await this.runner.idle();
       await this.telling;
       await this.ping?.idle();
       // A run that ended may have made room for one that waited.
-    } while (this.claiming !== claiming || this.runner.count > 0);
+    } while (this.claimer.claiming !== claiming || this.runner.count > 0);
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.ticking?.catch(() => {});
-    await this.claiming;
+    await this.claimer.claiming;
     await this.runner.stop();
     await this.telling;
     await this.ping?.idle();
   }
 
-  /** Record → renew → recover → dispatch → claim; the runs go on when it is over. */
+  /**
+   * Record → renew → recover → dispatch → claim; the runs go on when it is over.
+   *
+   * A step that fails is told and keeps none of the others from its work; throws when the database is away.
+   */
   private async pass(source: string): Promise<TickResult> {
     const nothing = { dispatched: 0, started: 0, recovered: 0, ended: Promise.resolve() };
     if (this.stopping.signal.aborted) return nothing;
     const onlyIfStale = CARRIERS.has(source);
-    if (!await recordTick(this.sql, this.clock, { source, onlyIfStale })) return nothing;
+    const goesOn = await this.step(
+      "record the tick",
+      () => recordTick(this.sql, this.clock, { source, onlyIfStale }),
+      !onlyIfStale,
+    );
+    if (!goesOn) return nothing;
     // A process that was busy beyond its own leases is alive, and must not take its own runs for lost.
-    await this.runner.renewLeases();
-    const recovered = await this.recover();
-    const dispatched = await this.dispatch();
-    const started = await this.claim();
+    await this.step("renew leases", () => this.runner.renewLeases(), undefined);
+    const recovered = await this.step("recover lost runs", () => this.recover(), 0);
+    await this.step("skip unknown runs", () => this.skipUnknown(), undefined);
+    const dispatched = await this.step("dispatch", () => this.dispatch(), 0);
+    const started = await this.step("claim runs", () => this.claimer.claim(), []);
     this.tellOutside();
     return {
       dispatched,
@@ -195,6 +206,16 @@ class EngineCore implements Engine {
       started: started.length,
       ended: Promise.all(started).then(() => {}),
     };
+  }
+
+  private async step<T>(what: string, work: () => Promise<T>, otherwise: T): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isConnectionError(error)) throw error;
+      this.log.error(`Cannot ${what}`, { reason: errorMessage(error) });
+      return otherwise;
+    }
   }
 
   private async recover(): Promise<number> {
@@ -207,10 +228,13 @@ class EngineCore implements Engine {
         status: run.status,
       });
     }
-    for (const run of await skipUnknownRuns(this.sql, this.clock, this.claimant.known)) {
+    return recovered.length;
+  }
+
+  private async skipUnknown(): Promise<void> {
+    for (const run of await skipUnknownRuns(this.sql, this.clock, [...this.jobs.keys()])) {
       this.log.warn(`Run ${run.id} skipped: no revision knows job "${run.job_type}"`);
     }
-    return recovered.length;
   }
 
   private async dispatch(): Promise<number> {
@@ -223,71 +247,6 @@ class EngineCore implements Engine {
     await recordDispatch(this.sql, this.clock, { offUntil, toldAll: passedBy === 0 });
     this.ping?.beat();
     return runs;
-  }
-
-  /** Claims one run that was just inserted, if this process has room; it goes on after this returns. */
-  private async claimOne(run: RunRow): Promise<RunRow> {
-    if (isSettled(run)) return run;
-    const claimed = await this.afterOtherClaims(async () => {
-      if (this.room === 0) return undefined;
-      const askedAtMs = performance.now();
-      const [claimed] = await claimFree(this.sql, this.clock, this.claimant, 1, run.id);
-      if (claimed) this.perform(claimed, askedAtMs);
-      return claimed;
-    });
-    if (claimed) return claimed;
-    // One that stands in a queue or under a limit waits its turn there.
-    await this.claim();
-    return await this.runOf(run.id);
-  }
-
-  /** Claims as many runs as there is room for. Returns their ends. */
-  private claim(): Promise<Promise<void>[]> {
-    return this.afterOtherClaims(() => this.claimNow());
-  }
-
-  /** One claim at a time in a process, or several would fill the same room. */
-  private afterOtherClaims<T>(claim: () => Promise<T>): Promise<T> {
-    const claimed = this.claiming.then(claim);
-    this.claiming = claimed.catch(() => {});
-    return claimed;
-  }
-
-  private async claimNow(): Promise<Promise<void>[]> {
-    const ended: Promise<void>[] = [];
-    while (this.room > 0) {
-      const askedAtMs = performance.now();
-      const free = await claimFree(this.sql, this.clock, this.claimant, this.room);
-      ended.push(...free.map((run) => this.perform(run, askedAtMs)));
-      const queued = this.room > 0 ? await this.claimQueuedRuns() : [];
-      ended.push(...queued.map((run) => this.perform(run, askedAtMs)));
-      if (free.length + queued.length === 0) break;
-    }
-    return ended;
-  }
-
-  private async claimQueuedRuns(): Promise<RunRow[]> {
-    try {
-      return await claimQueued(this.sql, this.clock, this.claimant, this.room);
-    } catch (error) {
-      // Another process took a lane or the head of a queue at the same time: it has the run.
-      if (isSqlState(error, "23505")) return [];
-      throw error;
-    }
-  }
-
-  private get room(): number {
-    return this.stopping.signal.aborted ? 0 : this.capacity - this.runner.count;
-  }
-
-  /** When a run ends, its place and perhaps its lane are free for what waits. */
-  private perform(run: RunRow, claimedAtMs: number): Promise<void> {
-    const ended = this.runner.start(run, claimedAtMs);
-    ended.then(() => {
-      if (this.room > 0) this.claim().catch((error) => this.warn("Cannot claim runs", error));
-      this.tellOutside();
-    });
-    return ended;
   }
 
   private tellOutside(): void {

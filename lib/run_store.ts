@@ -69,7 +69,7 @@ export async function claimFree(
  * as a limit has open lanes.
  *
  * Two processes that choose the same lane or queue meet in a unique index; the later one throws 23505 and
- * has claimed nothing (see `claimGated` in `claimer.ts`).
+ * has claimed nothing (see `claimWaiting` in `claimer.ts`).
  */
 export async function claimQueued(
   sql: Sql,

@@ -133,7 +133,11 @@ databaseTest(
 );
 
 databaseTest("next_run_at set a minute back by hand runs every enabled row", async ({ sql }) => {
-  for (const id of ["a", "b", "c"]) await insertSchedule(sql, { id, next_run_at: at("23:00") });
+  // By the real clock: no regular slot may come due just now.
+  const cron = "0 0 29 2 *";
+  for (const id of ["a", "b", "c"]) {
+    await insertSchedule(sql, { id, cron, next_run_at: at("23:00") });
+  }
   await insertSchedule(sql, { id: "off", enabled: false, next_run_at: at("23:00") });
   await sql`update scheduled_jobs set next_run_at = now() - interval '1 minute'`;
 
@@ -315,6 +319,50 @@ databaseTest("an unknown time zone by hand is logged and stops no other row", as
   assertStringIncludes(log.text, "Mars/Olympus");
 });
 
+databaseTest(
+  "more broken rows than a page holds keep no other row from running, and are told once",
+  async ({ sql }) => {
+    await sql`
+      insert into scheduled_jobs (id, job_type, cron, next_run_at, planned_at, anchor_at)
+      select 'broken_' || n, 'many', 'at tea time', due, due, ${START}
+      from generate_series(1, 1001) as n,
+           (values (null::timestamptz), (${at("09:00")}::timestamptz)) as d(due)
+      where (n <= 1000) = (due is not null)`;
+    await insertSchedule(sql, { id: "sound" });
+    const log = new CollectingLog();
+    const dispatcher = new Dispatcher({ sql, clock: new ManualClock(START), log });
+
+    assertEquals(await dispatcher.dispatch(), { runs: 1, passedBy: 0 });
+    assertEquals(log.lines.length, 1_001);
+    assertEquals((await readOnlyRun(sql)).job_id, "sound");
+    await dispatcher.dispatch();
+    assertEquals(log.lines.length, 1_001);
+
+    await sql`update scheduled_jobs set cron = '0 * * * *' where id = 'broken_7'`;
+    assertEquals((await dispatcher.dispatch()).runs, 1);
+    await sql`
+      update scheduled_jobs set cron = 'at tea time', next_run_at = null where id = 'broken_7'`;
+    await dispatcher.dispatch();
+    assertEquals(log.lines.length, 1_002, "what was mended and breaks again is told again");
+  },
+);
+
+databaseTest(
+  "a row whose run the database refuses is told and stops no other row",
+  async ({ sql }) => {
+    await sql`alter table job_runs add constraint no_run_of_b check (job_id <> 'b')`;
+    for (const id of ["a", "b", "c"]) await insertSchedule(sql, { id });
+    const log = new CollectingLog();
+
+    assertEquals(await dispatch(sql, START, {}, log), 2);
+
+    assertEquals((await readRuns(sql)).map(({ job_id }) => job_id), ["a", "c"]);
+    assertEquals((await readSchedule(sql, "b")).next_run_at, START);
+    assertEquals(log.lines.length, 1);
+    assertStringIncludes(log.text, "no_run_of_b");
+  },
+);
+
 for (
   const [what, change] of Object.entries({
     "next_run_at changed": (sql: Sql) =>
@@ -399,6 +447,17 @@ databaseTest("after the scheduler was off every row has one gap and no run", asy
   ]);
   assertEquals((await readGaps(sql, "b")).map(({ slots }) => slots), [1]);
   assertEquals((await readSchedule(sql, "a")).next_run_at, at("11:00"));
+});
+
+databaseTest("slots after the scheduler was on again run as ever", async ({ sql }) => {
+  await insertSchedule(sql, { id: "a", next_run_at: at("07:00") });
+
+  assertEquals(await dispatch(sql, at("12:10"), { offUntil: at("11:30") }), 1);
+
+  assertEquals((await readOnlyRun(sql)).scheduled_for, at("12:00"));
+  assertEquals((await readGaps(sql, "a")).map(({ reason, slots }) => [reason, slots]), [
+    ["scheduler_off", 5],
+  ]);
 });
 
 databaseTest("more rows than one statement handles are all dispatched", async ({ sql }) => {

@@ -7,6 +7,7 @@ import {
   HeldHandler,
   openTestEngine,
   readAttempts,
+  readGaps,
   readOnlyRun,
   readRunOrFail,
   readRuns,
@@ -467,6 +468,114 @@ databaseTest(
     assertEquals((await readOnlyRun(sql)).scheduled_for, at("14:00"));
   },
 );
+
+databaseTest.onlyPostgres("the embedded database has one session at a time")(
+  "after the scheduler was off, two processes tell every row's gap and catch nothing up",
+  async ({ sql, connect }) => {
+    await sql`
+      insert into scheduled_jobs (id, job_type, cron, next_run_at, planned_at, anchor_at)
+      select 'row_' || n, 'hourly', '0 * * * *', ${START}, ${START}, ${START}
+      from generate_series(1, 3500) as n`;
+    const clock = new ManualClock(START);
+    await using off = openTestEngine(sql, { clock, env: { SCHEDULER_ENABLED: "false" } });
+    await off.tickAndWait();
+    clock.advance(3 * 3_600_000);
+    await using first = openTestEngine(sql, { clock });
+    await using second = openTestEngine(connect(), { clock });
+
+    await Promise.all([first.tickAndWait(), second.tickAndWait()]);
+    await first.tickAndWait();
+
+    assertEquals(await readRuns(sql), []);
+    const [gaps] = await sql`
+      select count(*)::int as rows, sum(slots)::int as slots from schedule_gaps
+      where reason = 'scheduler_off'`;
+    assertEquals({ ...gaps }, { rows: 3_500, slots: 4 * 3_500 });
+  },
+);
+
+databaseTest.onlyPostgres("the embedded database has one session at a time")(
+  "a row that was held when the scheduler came back has its gap later, and its next slot in time",
+  async ({ sql, connect }) => {
+    await insertSchedule(sql, { id: "free", job_type: "hourly" });
+    await insertSchedule(sql, { id: "held", job_type: "hourly" });
+    const clock = new ManualClock(START);
+    await using off = openTestEngine(sql, { clock, env: { SCHEDULER_ENABLED: "false" } });
+    await off.tickAndWait();
+    clock.advance(3 * 3_600_000);
+    await using on = openTestEngine(sql, { clock });
+    await connect().begin(async (tx) => {
+      await tx`select from scheduled_jobs where id = 'held' for update`;
+      await on.tickAndWait();
+    });
+    clock.advance(3_600_000);
+
+    await on.tickAndWait();
+
+    const runs = (await readRuns(sql)).map(({ job_id, scheduled_for }) => [job_id, scheduled_for]);
+    assertEquals(runs, [["free", at("14:00")], ["held", at("14:00")]]);
+    for (const id of ["free", "held"]) {
+      assertEquals(await readGaps(sql, id), [{
+        reason: "scheduler_off",
+        first: "2026-01-05T10:00:00.000Z",
+        last: "2026-01-05T13:00:00.000Z",
+        slots: 4,
+      }]);
+    }
+    const [{ scheduler_off_at }] = await sql`select scheduler_off_at from engine_state`;
+    assertEquals(scheduler_off_at, null);
+  },
+);
+
+for (
+  const [step, { breaks, expected }] of Object.entries({
+    "record the tick": {
+      breaks: "alter table engine_state rename column last_tick_at to was_last_tick_at",
+      expected: { dispatched: 1, recovered: 1, started: 2 },
+    },
+    "recover lost runs": {
+      breaks: "alter table job_runs add constraint none_is_lost check (losses = 0)",
+      expected: { dispatched: 1, recovered: 0, started: 1 },
+    },
+    "dispatch": {
+      breaks: "alter table scheduled_jobs rename column paused_by to was_paused_by",
+      expected: { dispatched: 0, recovered: 1, started: 1 },
+    },
+    "claim runs": {
+      breaks: "alter table job_runs add constraint none_is_claimed_again check (attempt < 2)",
+      expected: { dispatched: 1, recovered: 1, started: 0 },
+    },
+  })
+) {
+  databaseTest(`a pass that cannot ${step} does the rest and tells it`, async ({ sql }) => {
+    await insertSchedule(sql);
+    await insertSchedule(sql, { id: "other", job_type: "hourly", next_run_at: at("11:00") });
+    await insertRunningRun(sql, {
+      job_id: "other",
+      job_type: "hourly",
+      lease_expires_at: at("09:59"),
+    });
+    await using test = openTestEngine(sql);
+    await sql.unsafe(breaks);
+
+    const { dispatched, recovered, started, ended } = await test.engine.tick("timer");
+    await ended;
+
+    assertEquals({ dispatched, recovered, started }, expected);
+    const errors = test.log.lines.filter(({ level }) => level === "error");
+    assertEquals(errors.map(({ message }) => message), [`Cannot ${step}`]);
+  });
+}
+
+databaseTest("a pass whose database is away fails as a whole", async ({ connect }) => {
+  const sql = connect();
+  await using test = openTestEngine(sql);
+  await sql.end();
+
+  await assertRejects(() => test.engine.tick("timer"), Error, "CONNECTION_ENDED");
+
+  assertEquals(test.log.lines, []);
+});
 
 databaseTest("a process that is off does not speak for one that dispatches", async ({ sql }) => {
   await insertSchedule(sql);
