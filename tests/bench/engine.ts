@@ -56,7 +56,8 @@ async function main(): Promise<void> {
   const sql = connectPostgres({ url: server.url });
   try {
     await migrate(sql);
-    await sql`create table bare_record (like job_runs including defaults including constraints)`;
+    await sql`
+      create table bare_record (like job_runs including defaults including constraints including generated)`;
     await sql`alter table bare_record add primary key (id)`;
     const row = await prepareRow(sql);
     await compare("one after the other, ms each", ONE_BY_ONE, {
