@@ -46,7 +46,8 @@ async function writeDocument(tx: Tx, digestBefore: string): Promise<boolean> {
     with pair as (
       select
         *,
-        (row_number() over (partition by kind order by champion, other) - 1)
+        -- By a boolean, since sorting by a text of the database's language takes twice the time.
+        (row_number() over (partition by kind = 'synergy' order by champion, other) - 1)
           / ${PAIRS_PER_PART}::int as page
       from history_index
     ),

@@ -88,9 +88,10 @@ async function countChanges(step: Step, options: RefreshOptions): Promise<number
   while (true) {
     const { changes, last } = await step(async (tx) => {
       const { live } = await holdIndex(tx);
-      total ??= await countWaitingChanges(tx);
       const counted = await countNextChanges(tx, live, after, batchSize);
       const known = done + counted.changes;
+      // Counting goes through what a rebuild has dropped, too: only who has more to do needs to know.
+      total ??= counted.changes < batchSize ? known : known + await countWaitingChanges(tx);
       if (known > 0) await onProgress(known, Math.max(known, total));
       return counted;
     });

@@ -106,7 +106,8 @@ export async function swapGenerations(tx: Tx, { live, building }: IndexState): P
  * Takes the next changes, at most `limit`, and counts them in the live generation.
  *
  * Gives how many there were and the last one's place; null: there was none. The order is by match,
- * and the changes of one match are numbered in the order of their commits: its row was locked.
+ * and the changes of one match are numbered in the order of their commits: its row was locked. They are
+ * dropped by their place in the table: nobody ever updates one, and who holds the index alone deletes.
  */
 export async function countNextChanges(
   tx: Tx,
@@ -116,7 +117,7 @@ export async function countNextChanges(
 ): Promise<{ changes: number; last: ChangeCursor | null }> {
   const source = tx`
     taken as materialized (
-      select match_id, change_id
+      select ctid as place, match_id, change_id
       from match_changes
       where (match_id, change_id) > (${after.matchId}, ${after.changeId}::bigint)
       order by match_id, change_id
@@ -125,8 +126,7 @@ export async function countNextChanges(
     counted as (
       delete from match_changes
       using taken
-      where match_changes.match_id = taken.match_id
-        and match_changes.change_id = taken.change_id
+      where match_changes.ctid = taken.place
       returning sign, blue_picks || red_picks as picks, blue_win
     ),
     moved as (
