@@ -17,6 +17,7 @@ const RETRY_MS = 2_000;
 export class Resident {
   private timer: ReturnType<typeof setInterval> | undefined;
   private isReady = false;
+  private readonly filling = Promise.withResolvers<void>();
 
   constructor(
     private readonly engine: Engine,
@@ -40,6 +41,7 @@ export class Resident {
     });
     if (this.stopping.aborted) return;
     if (database.kind === "embedded") await this.fillOnce();
+    this.filling.resolve();
     await this.onceDatabaseAnswers(() => this.tellSchedules());
     if (this.stopping.aborted) return;
     this.isReady = true;
@@ -53,6 +55,11 @@ export class Resident {
     return this.isReady;
   }
 
+  /** Resolves when a new database has its first data, or needs none. */
+  get filled(): Promise<void> {
+    return this.filling.promise;
+  }
+
   private async tick(source: string): Promise<void> {
     try {
       await this.engine.tick(source);
@@ -64,6 +71,7 @@ export class Resident {
   }
 
   end(): void {
+    this.filling.resolve();
     clearInterval(this.timer);
     this.isReady = false;
   }

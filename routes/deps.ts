@@ -11,6 +11,8 @@ export interface AppDeps {
   pendingMigrations(): Promise<string[]>;
   /** Fills in the sample history; absent where there is none to load. */
   loadSample?(options: SampleOptions, onProgress: (progress: Json) => void): Promise<Json>;
+  /** Until it resolves, acts wait: a job that ran in the middle of the first fill would see half of it. */
+  filled?: Promise<void>;
   /** Aborts when the program is about to end, so that open streams end with it. */
   stopping?: AbortSignal;
   /** What the log of a resident program invites to sign in with. */

@@ -43,6 +43,8 @@ export class Program {
       loadSample: kind === "embedded"
         ? (options, onProgress) => loadSample(engine, options, onProgress)
         : undefined,
+      // Only an embedded database is filled: a server that is away must hold up nobody.
+      filled: kind === "embedded" ? this.#resident?.filled : undefined,
       stopping: this.#stopping.signal,
       signInLink: this.#signInLink,
     }).fetch;
