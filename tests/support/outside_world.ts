@@ -8,8 +8,6 @@ import { readQuestion, respond } from "./llm_server.ts";
 export interface OutsideWorld extends AsyncDisposable {
   /** What the program's environment must say. */
   env: Record<string, string>;
-  /** How often each path was asked. */
-  asked: Map<string, number>;
 }
 
 const RIOT_KEY = "RGAPI-outside-world";
@@ -28,15 +26,10 @@ const PLATFORM = {
 
 /** Starts it on a port of 127.0.0.1; default: one that is free. */
 export function startOutsideWorld(port = 0): OutsideWorld {
-  const asked = new Map<string, number>();
   const ending = new AbortController();
   const server = Deno.serve(
     { hostname: "127.0.0.1", port, onListen: () => {}, signal: ending.signal },
-    (request) => {
-      const { pathname } = new URL(request.url);
-      asked.set(pathname, (asked.get(pathname) ?? 0) + 1);
-      return answer(request, pathname);
-    },
+    answer,
   );
   const origin = `http://127.0.0.1:${server.addr.port}`;
   return {
@@ -47,7 +40,6 @@ export function startOutsideWorld(port = 0): OutsideWorld {
       LLM_BASE_URL: `${origin}/v1`,
       PROFILE_MAINTENANCE_MODEL: "rules",
     },
-    asked,
     async [Symbol.asyncDispose]() {
       ending.abort();
       await server.finished;
@@ -55,7 +47,8 @@ export function startOutsideWorld(port = 0): OutsideWorld {
   };
 }
 
-async function answer(request: Request, pathname: string): Promise<Response> {
+async function answer(request: Request): Promise<Response> {
+  const { pathname } = new URL(request.url);
   if (pathname === "/api/versions.json") return Response.json(VERSIONS);
   if (pathname === "/lol/status/v4/platform-data") {
     return request.headers.get("X-Riot-Token") === RIOT_KEY
