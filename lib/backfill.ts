@@ -9,7 +9,7 @@ import { parseParams } from "./params.ts";
 import { insertBackfill, readSucceededSlots } from "./request_store.ts";
 import { refuseUnconfigured } from "./requests.ts";
 import type { RunRow } from "./run.ts";
-import { scheduleOf } from "./schedule_row.ts";
+import { scheduleOf, type ScheduleRow } from "./schedule_row.ts";
 import { readNow, readRow } from "./schedule_store.ts";
 
 /** Slots that one request may ask for. */
@@ -29,18 +29,47 @@ export interface BackfillResult {
   created: number;
 }
 
+/** What a backfill would do: of the slots of a row in its range, those that did not succeed. */
+export interface BackfillPlan {
+  row: ScheduleRow;
+  wanted: Date[];
+  /** How many slots the range has. */
+  slots: number;
+}
+
+interface BackfillDeps {
+  sql: Sql;
+  clock: Clock;
+  config: Config;
+  jobs: ReadonlyMap<string, AnyJob>;
+}
+
 /**
  * One run for each slot of a row in [from, to) that did not succeed, performed one after the other in their
  * order; slots that were backfilled before keep the run they have.
  *
  * They stand in a queue of their own, so that they neither hold up nor skip what the schedule brings.
- * Throws `NotFoundError`, `NotConfiguredError`, or `InvalidInputError` for a range that is empty, in the future or too long.
+ * Throws as `planBackfill` does.
  */
 export async function backfill(
-  deps: { sql: Sql; clock: Clock; config: Config; jobs: ReadonlyMap<string, AnyJob> },
+  deps: BackfillDeps,
   jobType: string,
-  { from, to, scheduleId = jobType, triggeredBy }: BackfillRequest,
+  { triggeredBy, ...range }: BackfillRequest,
 ): Promise<BackfillResult> {
+  const { row, wanted } = await planBackfill(deps, jobType, range);
+  return await insertBackfill(deps.sql, deps.clock, row, wanted, triggeredBy);
+}
+
+/**
+ * The slots that a backfill would run; changes nothing.
+ *
+ * Throws `NotFoundError`, `NotConfiguredError`, or `InvalidInputError` for a range that is empty, in the future or too long.
+ */
+export async function planBackfill(
+  deps: BackfillDeps,
+  jobType: string,
+  { from, to, scheduleId = jobType }: Omit<BackfillRequest, "triggeredBy">,
+): Promise<BackfillPlan> {
   const job = findJob(deps, jobType);
   const row = await readRow(deps.sql, scheduleId);
   if (!row || row.deleted_at || row.job_type !== jobType) {
@@ -62,7 +91,7 @@ export async function backfill(
   }
   const succeeded = await readSucceededSlots(deps.sql, row.id, from, to);
   const wanted = slots.filter((slot) => !succeeded.has(slot.getTime()));
-  return await insertBackfill(deps.sql, deps.clock, row, wanted, triggeredBy);
+  return { row, wanted, slots: slots.length };
 }
 
 function refuseRange(from: Date, to: Date, now: Date): void {

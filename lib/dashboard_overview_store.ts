@@ -1,4 +1,5 @@
 /** The SQL behind the dashboard's overview: what each job's newest runs and slots came to. */
+import { partsOf, statusOf, toMs } from "./dashboard_text.ts";
 import type { Sql } from "./db/sql.ts";
 import type { GapReason } from "./plan.ts";
 import type { RunStatus } from "./run.ts";
@@ -22,7 +23,7 @@ export interface RecentRuns {
   jobType: string;
   /** Newest first, at most `RUNS_JUDGED`. */
   runs: JudgedRun[];
-  last: { id: string; status: RunStatus; startedAt: Date } | null;
+  last: { id: string; startedAt: Date } | null;
   /** The newest run that is running. */
   runningId: string | null;
 }
@@ -35,16 +36,15 @@ export interface SlotRun {
 
 /** A stretch of slots that became none. */
 export interface SlotGap {
-  job_id: string;
   reason: GapReason;
-  first_slot: Date;
-  last_slot: Date;
+  firstSlot: Date;
+  lastSlot: Date;
 }
 
 /**
  * The newest runs of some jobs, jobs without any included.
  *
- * Each job's come as one text: ten thousand rows would take longer to read than to find.
+ * The parts of a job's text come in the order of the index, which an aggregate without a sort keeps.
  */
 export async function readRecentRuns(sql: Sql, jobTypes: string[]): Promise<RecentRuns[]> {
   const rows = await sql<
@@ -52,43 +52,29 @@ export async function readRecentRuns(sql: Sql, jobTypes: string[]): Promise<Rece
       job_type: string;
       runs: string | null;
       last_id: string | null;
-      last_status: RunStatus;
       last_started_at: Date;
       running_id: string | null;
     }[]
   >`
-    select wanted.job_type, judged.runs, last.*, running.id as running_id
+    select wanted.job_type, recent.*, running.id as running_id
     from unnest(${jobTypes}::text[]) as wanted (job_type)
     cross join lateral (
-      -- The rows come in the order of the index, and one aggregate without a sort keeps it.
       select string_agg(
-               left(status, 2) || (date_part('epoch', coalesce(finished_at, created_at)) * 1000)::int8
+               left(status, 2) || date_part('epoch', coalesce(finished_at, created_at))
                  || ':' || coalesce(duration_ms::text, ''),
                ','
-             ) as runs
+             ) as runs,
+             (array_agg(id) filter (where started_at is not null))[1] as last_id,
+             (array_agg(started_at) filter (where started_at is not null))[1] as last_started_at
       from (
-        select status, created_at, finished_at, duration_ms, dry_run
+        select id, status, created_at, started_at, finished_at, duration_ms, dry_run
         from job_runs
         where job_type = wanted.job_type
         order by created_at desc, id desc
         limit ${RUNS_JUDGED}
       ) newest
       where not dry_run
-    ) judged
-    left join lateral (
-      select newest.id as last_id, newest.status as last_status, newest.started_at as last_started_at
-      from (
-        select id, status, started_at, dry_run, created_at
-        from job_runs
-        where job_type = wanted.job_type
-        order by created_at desc, id desc
-        limit ${RUNS_JUDGED}
-      ) newest
-      where newest.started_at is not null
-        and not newest.dry_run
-      order by newest.created_at desc, newest.id desc
-      limit 1
-    ) last on true
+    ) recent
     left join lateral (
       select id
       from job_runs
@@ -97,12 +83,10 @@ export async function readRecentRuns(sql: Sql, jobTypes: string[]): Promise<Rece
       order by created_at desc, id desc
       limit 1
     ) running on true`;
-  return rows.map(({ job_type, runs, last_id, last_status, last_started_at, running_id }) => ({
+  return rows.map(({ job_type, runs, last_id, last_started_at, running_id }) => ({
     jobType: job_type,
-    runs: (runs?.split(",") ?? []).map(toJudgedRun),
-    last: last_id === null
-      ? null
-      : { id: last_id, status: last_status, startedAt: last_started_at },
+    runs: partsOf(runs).map(toJudgedRun),
+    last: last_id === null ? null : { id: last_id, startedAt: last_started_at },
     runningId: running_id,
   }));
 }
@@ -113,10 +97,7 @@ export async function readSlotRuns(sql: Sql, rowIds: string[]): Promise<Map<stri
     select wanted.row_id, recent.slots
     from unnest(${rowIds}::text[]) as wanted (row_id)
     cross join lateral (
-      select string_agg(
-               left(status, 2) || (date_part('epoch', scheduled_for) * 1000)::int8,
-               ','
-             ) as slots
+      select string_agg(left(status, 2) || date_part('epoch', scheduled_for), ',') as slots
       from (
         select status, scheduled_for
         from job_runs
@@ -126,43 +107,48 @@ export async function readSlotRuns(sql: Sql, rowIds: string[]): Promise<Map<stri
         limit ${STRIP_SLOTS}
       ) newest
     ) recent`;
-  return new Map(
-    rows.map(({ row_id, slots }) => [row_id, (slots?.split(",") ?? []).map(toSlotRun)]),
-  );
+  return new Map(rows.map(({ row_id, slots }) => [row_id, partsOf(slots).map(toSlotRun)]));
 }
 
 /** The newest stretches without a run, of each of some rows, newest first. */
-export function listSlotGaps(sql: Sql, rowIds: string[]): Promise<SlotGap[]> {
-  return sql<SlotGap[]>`
-    select gap.*
+export async function readSlotGaps(sql: Sql, rowIds: string[]): Promise<Map<string, SlotGap[]>> {
+  const rows = await sql<{ row_id: string; gaps: string | null }[]>`
+    select wanted.row_id, recent.gaps
     from unnest(${rowIds}::text[]) as wanted (row_id)
     cross join lateral (
-      select job_id, reason, first_slot, last_slot
-      from schedule_gaps
-      where job_id = wanted.row_id
-      order by first_slot desc
-      limit ${STRIP_SLOTS}
-    ) gap`;
+      select string_agg(
+               reason || ':' || date_part('epoch', first_slot) || ':' || date_part('epoch', last_slot),
+               ','
+             ) as gaps
+      from (
+        select reason, first_slot, last_slot
+        from schedule_gaps
+        where job_id = wanted.row_id
+        order by first_slot desc
+        limit ${STRIP_SLOTS}
+      ) newest
+    ) recent`;
+  return new Map(rows.map(({ row_id, gaps }) => [row_id, partsOf(gaps).map(toSlotGap)]));
 }
-
-const STATUS_BY_CODE: Record<string, RunStatus> = {
-  pe: "pending",
-  ru: "running",
-  su: "success",
-  fa: "failed",
-  sk: "skipped",
-  ca: "cancelled",
-};
 
 function toJudgedRun(text: string): JudgedRun {
   const [at, duration] = text.slice(2).split(":");
   return {
-    status: STATUS_BY_CODE[text.slice(0, 2)],
-    at: new Date(Number(at)),
+    status: statusOf(text),
+    at: new Date(toMs(at)),
     durationMs: duration ? Number(duration) : null,
   };
 }
 
 function toSlotRun(text: string): SlotRun {
-  return { status: STATUS_BY_CODE[text.slice(0, 2)], slot: new Date(Number(text.slice(2))) };
+  return { status: statusOf(text), slot: new Date(toMs(text.slice(2))) };
+}
+
+function toSlotGap(text: string): SlotGap {
+  const [reason, first, last] = text.split(":");
+  return {
+    reason: reason as GapReason,
+    firstSlot: new Date(toMs(first)),
+    lastSlot: new Date(toMs(last)),
+  };
 }

@@ -1,13 +1,11 @@
 /** The SQL behind the dashboard's timeline: what ran, and what did not, in a stretch of time. */
+import { partsOf, statusOf, toMs } from "./dashboard_text.ts";
 import type { Sql } from "./db/sql.ts";
 import type { GapReason } from "./plan.ts";
 import type { RunStatus } from "./run.ts";
 import type { ScheduleRow } from "./schedule_row.ts";
 
-/** Runs of one job that are looked at; the newest of them. */
-const RUNS_LOOKED_AT = 1_000;
-
-/** A bar of the timeline that leads to its run. */
+/** A run that the timeline leads to. */
 export interface TimelineRun {
   id: string;
   job_type: string;
@@ -19,58 +17,75 @@ export interface TimelineRun {
   finished_at: Date | null;
 }
 
-/** The runs of each job since an instant that matter most, at most `perJob`: what did not succeed, then the newest. */
-export function listTimelineRuns(
+/** A run as far as a bar shows it; instants in milliseconds since 1970. */
+export interface RunSpan {
+  status: RunStatus;
+  createdMs: number;
+  beganMs: number;
+  /** Null while it goes on. */
+  finishedMs: number | null;
+}
+
+/** The spans of the newest runs since an instant, by job, at most `limit` over all. */
+export async function readRunSpans(
+  sql: Sql,
+  since: Date,
+  limit: number,
+): Promise<Map<string, RunSpan[]>> {
+  const rows = await sql<{ job_type: string; spans: string }[]>`
+    select job_type,
+           string_agg(
+             left(status, 2) || date_part('epoch', created_at)
+               || ':' || coalesce(date_part('epoch', finished_at)::text, '')
+               || case when started_at > created_at then ':' || date_part('epoch', started_at) else '' end,
+             ','
+           ) as spans
+    from (
+      select job_type, status, created_at, started_at, finished_at
+      from job_runs
+      where created_at >= ${since}
+      order by created_at desc, id desc
+      limit ${limit}
+    ) newest
+    group by job_type`;
+  return new Map(rows.map(({ job_type, spans }) => [job_type, partsOf(spans).map(toSpan)]));
+}
+
+/**
+ * Runs since an instant that are worth a bar of their own: each job's newest, at most `perJob`, and what did
+ * not succeed, the newest over all jobs, at most `limit`.
+ */
+export async function listTimelineRuns(
   sql: Sql,
   jobTypes: string[],
   since: Date,
   perJob: number,
+  limit: number,
 ): Promise<TimelineRun[]> {
-  return sql<TimelineRun[]>`
-    select bar.*
-    from unnest(${jobTypes}::text[]) as wanted (job_type)
-    cross join lateral (
-      select newest.id, newest.job_type, newest.status, newest.reason, newest.began_at,
-             newest.finished_at
-      from (
-        select id, job_type, status, reason, coalesce(started_at, created_at) as began_at,
-               finished_at, created_at
+  const columns = sql`
+    id, job_type, status, reason, coalesce(started_at, created_at) as began_at, finished_at`;
+  const [newest, unsuccessful] = await Promise.all([
+    sql<TimelineRun[]>`
+      select run.*
+      from unnest(${jobTypes}::text[]) as wanted (job_type)
+      cross join lateral (
+        select ${columns}
         from job_runs
         where job_type = wanted.job_type
           and created_at >= ${since}
         order by created_at desc, id desc
-        limit ${RUNS_LOOKED_AT}
-      ) newest
-      order by newest.status = 'success', newest.created_at desc
-      limit ${perJob}
-    ) bar`;
-}
-
-/** Where each job had successes since an instant: the numbers of the stretches of `stepMs` in which any began. */
-export async function readSuccessSteps(
-  sql: Sql,
-  jobTypes: string[],
-  since: Date,
-  stepMs: number,
-): Promise<Map<string, number[]>> {
-  const rows = await sql<{ job_type: string; steps: number[] | null }[]>`
-    select wanted.job_type, found.steps
-    from unnest(${jobTypes}::text[]) as wanted (job_type)
-    cross join lateral (
-      select array_agg(distinct
-               floor(date_part('epoch', newest.began_at - ${since}::timestamptz) * 1000 / ${stepMs}::float8)::int
-             ) as steps
-      from (
-        select status, coalesce(started_at, created_at) as began_at
-        from job_runs
-        where job_type = wanted.job_type
-          and created_at >= ${since}
-        order by created_at desc, id desc
-        limit ${RUNS_LOOKED_AT}
-      ) newest
-      where newest.status = 'success'
-    ) found`;
-  return new Map(rows.map(({ job_type, steps }) => [job_type, steps ?? []]));
+        limit ${perJob}
+      ) run`,
+    sql<TimelineRun[]>`
+      select ${columns}
+      from job_runs
+      where created_at >= ${since}
+        and status <> 'success'
+      order by created_at desc, id desc
+      limit ${limit}`,
+  ]);
+  const byId = new Map([...newest, ...unsuccessful].map((run) => [run.id, run]));
+  return [...byId.values()];
 }
 
 /** Stretches without a run that touch the time since an instant. */
@@ -104,4 +119,15 @@ export function listLiveRows(sql: Sql, jobTypes: string[], limit: number): Promi
       and retired_at is null
     order by (id = job_type) desc, next_run_at nulls last, id
     limit ${limit}`;
+}
+
+function toSpan(text: string): RunSpan {
+  const [created, finished, began] = text.slice(2).split(":");
+  const createdMs = toMs(created);
+  return {
+    status: statusOf(text),
+    createdMs,
+    beganMs: began ? toMs(began) : createdMs,
+    finishedMs: finished ? toMs(finished) : null,
+  };
 }

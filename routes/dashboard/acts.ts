@@ -1,4 +1,4 @@
-import { EdgeCronError } from "../../lib/errors.ts";
+import { EdgeCronError, InvalidInputError } from "../../lib/errors.ts";
 import { backOf, type Form, readForm } from "./forms.ts";
 import { type PageContext, say } from "./view.ts";
 
@@ -25,7 +25,14 @@ export async function act(
     return c.redirect(to ?? back, 303);
   } catch (error) {
     if (!(error instanceof EdgeCronError)) throw error;
-    say(c, "bad", `${error.message.replace(/\.$/, "")}.`);
+    say(c, "bad", sayRefusal(error));
     return c.redirect(back, 303);
   }
+}
+
+/** Why something is refused, as a sentence that names the fields that do not fit. */
+export function sayRefusal(error: EdgeCronError): string {
+  const fields = error instanceof InvalidInputError ? Object.entries(error.fields) : [];
+  const words = fields.map(([name, problems]) => `${name} ${problems.join("; ")}`).join(", ");
+  return `${error.message.replace(/\.$/, "")}${words && `: ${words}`}.`;
 }

@@ -7,6 +7,7 @@ import { answerAsset } from "./assets.ts";
 import { errorPage } from "./error_page.tsx";
 import { checkForm } from "./forms.ts";
 import { mountJob } from "./job/mount.ts";
+import { mountBackfill } from "./job/mount_backfill.ts";
 import { mountOverview } from "./overview/mount.ts";
 import { mountResults } from "./results/mount.ts";
 import { mountRun } from "./run/mount.ts";
@@ -37,6 +38,7 @@ export function createPages(deps: AppDeps): Hono<PageEnv> {
   });
   mountOverview(pages, deps);
   mountJob(pages, deps);
+  mountBackfill(pages, deps);
   mountRuns(pages, deps);
   mountRun(pages, deps);
   mountSchedules(pages, deps);

@@ -1,14 +1,21 @@
 import type { Context } from "hono";
 import { fnv1a } from "../../lib/schedule/fnv1a.ts";
 import htmx from "htmx.org/dist/htmx.min.js" with { type: "text" };
-import css from "../assets/dashboard.css" with { type: "text" };
-import script from "../assets/dashboard.js" with { type: "text" };
+import keys from "../assets/dashboard/keys.js" with { type: "text" };
+import lanes from "../assets/dashboard/lanes.js" with { type: "text" };
+import live from "../assets/dashboard/live.js" with { type: "text" };
+import log from "../assets/dashboard/log.js" with { type: "text" };
+import menus from "../assets/dashboard/menus.js" with { type: "text" };
 import icon from "../assets/icon.svg" with { type: "text" };
+import { css } from "./styles.ts";
 
 interface Asset {
   type: string;
   text: string;
 }
+
+/** The scripts are one file to a browser: the first makes the whole strict, and all share their names. */
+const script = [live, keys, menus, lanes, log].join("\n");
 
 const ASSETS: Record<string, Asset> = {
   "dashboard.css": { type: "text/css; charset=utf-8", text: css },

@@ -73,6 +73,13 @@ export function formatInstant(instant: Date, zone: string): string {
   return `${weekday} ${day} ${month} ${year}, ${hour}:${minute}:${second}`;
 }
 
+/** "Sat 28 Nov, 22:45", with the year where it is another. */
+export function formatSlot(instant: Date, zone: string, now: Date): string {
+  const { weekday, day, month, year, hour, minute } = partsOf(instant, zone);
+  const isThisYear = year === partsOf(now, zone).year;
+  return `${weekday} ${day} ${month}${isThisYear ? "" : ` ${year}`}, ${hour}:${minute}`;
+}
+
 /** "22:45" today, "Mon 22:45" within a week, "23 Nov 22:45" beyond. */
 export function formatClock(instant: Date, zone: string, now: Date): string {
   const then = partsOf(instant, zone);

@@ -25,11 +25,8 @@ export function lastSlots(
 ): SlotCell[] {
   const cells: SlotCell[] = runs.map(({ slot, status }) => ({ slot, outcome: status }));
   try {
-    for (const { reason, firstSlot, lastSlot } of openGaps(row, now)) {
+    for (const { reason, firstSlot, lastSlot } of [...openGaps(row, now), ...gaps]) {
       cells.push(...slotsOfGap(row, reason, firstSlot, lastSlot, limit));
-    }
-    for (const { reason, first_slot, last_slot } of gaps) {
-      cells.push(...slotsOfGap(row, reason, first_slot, last_slot, limit));
     }
   } catch (error) {
     if (!(error instanceof ScheduleError)) throw error;

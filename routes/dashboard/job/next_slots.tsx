@@ -3,7 +3,7 @@ import type { ScheduleRow } from "../../../lib/schedule_row.ts";
 import { ScheduleError } from "../../../lib/schedule.ts";
 import { scheduleOf } from "../../../lib/schedule_row.ts";
 import { nextSlots } from "../../next_run.ts";
-import { formatInstant } from "../format.ts";
+import { formatSlot } from "../format.ts";
 import { When } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 
@@ -34,7 +34,7 @@ export function NextSlots({ row, view }: { row: ScheduleRow; view: View }) {
                 </td>
                 {zones.map((zone, place) => (
                   <td>
-                    {formatInstant(slot, zone).replace(/:00$/, "")}
+                    {formatSlot(slot, zone, view.now)}
                     {place === 0 && note && <span class="note warn">{note}</span>}
                   </td>
                 ))}

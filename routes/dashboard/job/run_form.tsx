@@ -1,8 +1,11 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import type { AnyJob } from "../../../lib/job.ts";
 import { toParamsSchema } from "../../job_detail_json.ts";
+import { Problems } from "../parts/problems.tsx";
 import type { View } from "../view.ts";
-import { type ParamField, toFields } from "./params_fields.ts";
+import { Curl } from "./curl.tsx";
+import { ParamInput } from "./param_input.tsx";
+import { toFields } from "./params_fields.ts";
 
 /** What a form that was refused is shown with again. */
 export interface Refused {
@@ -37,7 +40,7 @@ export function RunForm({ job, view, missingSetting, origin, refused }: RunFormP
         <form method="post" action={`/ui/jobs/${job.id}/run`}>
           <input type="hidden" name="form_token" value={view.formToken} />
           <input type="hidden" name="form" value="params" />
-          {fields.map((field) => <Field field={field} refused={refused} />)}
+          {fields.map((field) => <ParamInput field={field} refused={refused} />)}
           <label>
             As of
             <span class="hint">The instant that the work is about, in {view.zone}; empty: now</span>
@@ -70,86 +73,6 @@ export function RunForm({ job, view, missingSetting, origin, refused }: RunFormP
   );
 }
 
-function Field({ field, refused }: { field: ParamField; refused: Refused | null }) {
-  const { name, kind, required, hint, fallback } = field;
-  const id = `p.${name}`;
-  const problems = refused?.errors[`params.${name}`];
-  const value = refused ? refused.values[id] ?? "" : fallback;
-  const common = { name: id, required, "aria-invalid": problems ? "true" as const : undefined };
-  if (kind === "flag") {
-    return (
-      <label class="check">
-        <input
-          type="checkbox"
-          {...common}
-          required={false}
-          value="true"
-          checked={value === "true"}
-        />
-        <span>
-          {name} {hint && <span class="hint">{hint}</span>}
-          <Problems of={problems} />
-        </span>
-      </label>
-    );
-  }
-  return (
-    <label>
-      {name}
-      {hint && <span class="hint">{hint}</span>}
-      {kind === "choice"
-        ? (
-          <select {...common}>
-            {!required && !fallback && <option value=""></option>}
-            {field.choices.map((choice) => (
-              <option value={choice} selected={choice === value}>{choice}</option>
-            ))}
-          </select>
-        )
-        : kind === "json"
-        ? <textarea {...common} rows={3} spellcheck={false}>{value}</textarea>
-        : (
-          <input
-            {...common}
-            type={kind === "text" ? "text" : "number"}
-            step={kind === "integer" ? "1" : kind === "number" ? "any" : undefined}
-            value={value}
-            autocomplete="off"
-          />
-        )}
-      <Problems of={problems} />
-    </label>
-  );
-}
-
-/** What is wrong with a field. */
-export function Problems({ of }: { of?: string[] }) {
-  return of ? <span class="problem">{of.join("; ")}</span> : null;
-}
-
 function isWrong(refused: Refused | null, name: string): "true" | undefined {
   return refused?.errors[name] ? "true" : undefined;
-}
-
-/** The same act for a terminal. */
-function Curl({ job, origin, fields }: { job: AnyJob; origin: string; fields: ParamField[] }) {
-  const params = Object.fromEntries(
-    fields.filter(({ fallback }) => fallback).map(({ name, kind, fallback }) => [
-      name,
-      kind === "text" || kind === "choice" ? fallback : JSON.parse(fallback),
-    ]),
-  );
-  const body = JSON.stringify(Object.keys(params).length > 0 ? { params } : {});
-  const command = [
-    `curl -X POST '${origin}/jobs/${job.id}/run'`,
-    `  -H 'Authorization: Bearer YOUR_KEY'`,
-    `  -d '${body.replaceAll("'", "'\\''")}'`,
-  ].join(" \\\n");
-  return (
-    <details class="curl">
-      <summary>The same with curl</summary>
-      <pre id="curl">{command}</pre>
-      <button type="button" class="small needs-script" data-copy="curl">Copy</button>
-    </details>
-  );
 }

@@ -21,7 +21,7 @@ export function JobRow({ row, view }: { row: OverviewRow; view: View }) {
           {row.moreSchedules > 0 && ` +${row.moreSchedules} more`}
         </span>
         {job.tags.length > 1 && (
-          <span class="tags">{job.tags.slice(1).map((tag) => <span class="tag">{tag}</span>)}</span>
+          <span>{job.tags.slice(1).map((tag) => <span class="tag">{tag}</span>)}</span>
         )}
       </th>
       <td data-label="Status">

@@ -1,6 +1,6 @@
 import {
-  listSlotGaps,
   readRecentRuns,
+  readSlotGaps,
   readSlotRuns,
   type RecentRuns,
 } from "../../../lib/dashboard_overview_store.ts";
@@ -46,12 +46,11 @@ export async function readOverview(
     listPausedRows(sql, clock, ids),
     readRecentRuns(sql, ids),
     readSlotRuns(sql, ids),
-    listSlotGaps(sql, ids),
+    readSlotGaps(sql, ids),
   ]);
   const rowById = new Map(rows.map((row) => [row.id, row]));
   const recentByJob = new Map(recent.map((runs) => [runs.jobType, runs]));
   const schedulesByJob = new Map(schedules.map((found) => [found.job_type, found]));
-  const gapsByRow = Map.groupBy(gaps, ({ job_id }) => job_id);
   const next = nextRuns(schedules, pausedRows);
   return await Promise.all(jobs.map(async (job) => {
     const row = rowById.get(job.id);
@@ -79,9 +78,7 @@ export async function readOverview(
       nextRunAt,
       ...pauseOf(row, now),
       missingSetting,
-      cells: row
-        ? lastSlots(row, slotRuns.get(job.id) ?? [], gapsByRow.get(job.id) ?? [], now)
-        : [],
+      cells: row ? lastSlots(row, slotRuns.get(job.id) ?? [], gaps.get(job.id) ?? [], now) : [],
     };
   }));
 }

@@ -3,6 +3,7 @@ const KEYS = [
   ["j / k", "Next and previous row"],
   ["Enter", "Open the row"],
   ["r", "Run: the row's job, or the job of the page"],
+  ["← / →", "Along the lane of the timeline"],
   ["?", "This help"],
   ["Esc", "Close what is open"],
 ];

@@ -36,7 +36,7 @@ export function RunTable(
 ) {
   return (
     <div class="card table">
-      <table class="cards runs">
+      <table class="cards">
         <thead>
           <tr>
             <th scope="col">Run</th>

@@ -1,42 +1,17 @@
 import type { SlotCell } from "../slots.ts";
 import { formatCount } from "../format.ts";
-
-/** The kinds of cells, each with a shape of its own: height and gaps tell them apart without colour. */
-const SHAPES: Record<Kind, (x: number) => string> = {
-  ok: (x) => `M${x} 8h3v12h-3z`,
-  bad: (x) => `M${x} 0h3v20h-3z`,
-  run: (x) => `M${x} 4h3v6h-3zM${x} 14h3v6h-3z`,
-  miss: (x) => `M${x} 0h3v5h-3zM${x} 15h3v5h-3z`,
-  skip: (x) => `M${x} 14h3v6h-3z`,
-  still: (x) => `M${x} 17h3v3h-3z`,
-};
-
-const KINDS = {
-  success: ["ok", "fine"],
-  failed: ["bad", "failed"],
-  running: ["run", "running"],
-  pending: ["run", "waiting"],
-  skipped: ["skip", "skipped"],
-  cancelled: ["skip", "cancelled"],
-  missed: ["miss", "missed"],
-  coalesced: ["skip", "coalesced"],
-  paused: ["still", "paused"],
-  disabled: ["still", "disabled"],
-  rescheduled: ["skip", "rescheduled"],
-  scheduler_off: ["miss", "while the scheduler was off"],
-} as const satisfies Record<SlotCell["outcome"], readonly [Kind, string]>;
-
-type Kind = "ok" | "bad" | "run" | "miss" | "skip" | "still";
+import { drawKind, type Kind, kindOf, sayOutcome } from "./outcomes.ts";
 
 const PITCH = 4;
+const WIDTH = 3;
 
 /** The last slots of a schedule as a strip, oldest on the left; one path a kind, so that a hundred strips stay light. */
 export function Strip({ cells, slots }: { cells: readonly SlotCell[]; slots: number }) {
   const offset = slots - cells.length;
   const paths = new Map<Kind, string>();
   cells.forEach(({ outcome }, place) => {
-    const [kind] = KINDS[outcome];
-    paths.set(kind, (paths.get(kind) ?? "") + SHAPES[kind]((offset + place) * PITCH));
+    const kind = kindOf(outcome);
+    paths.set(kind, (paths.get(kind) ?? "") + drawKind(kind, (offset + place) * PITCH, WIDTH));
   });
   const words = sayCells(cells);
   return (
@@ -61,7 +36,7 @@ export function sayCells(cells: readonly SlotCell[]): string {
   if (cells.length === 0) return "No slot has come yet";
   const counts = new Map<string, number>();
   for (const { outcome } of cells) {
-    const word = KINDS[outcome][1];
+    const word = sayOutcome(outcome);
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   const parts = [...counts].map(([word, count]) => `${count} ${word}`);
@@ -83,7 +58,7 @@ export function StripLegend() {
       {kinds.map(([kind, word]) => (
         <span>
           <svg class="strip one" viewBox="0 0 3 20" aria-hidden="true">
-            <path class={`s-${kind}`} d={SHAPES[kind](0)} />
+            <path class={`s-${kind}`} d={drawKind(kind, 0, WIDTH)} />
           </svg>
           {word}
         </span>

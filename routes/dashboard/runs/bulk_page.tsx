@@ -27,11 +27,16 @@ export function bulkPage({ view, action, texts, touched, names }: BulkPageProps)
     section: "runs",
     children: (
       <>
-        <h1>{verb} {formatCount(touched.length, "run")}?</h1>
-        <p class="about quiet">
-          Of the runs that fit the filter, those that are {statuses.join(", ")}
-          {touched.length === MOST_TOUCHED && `; the newest ${MOST_TOUCHED}, press again for more`}.
-        </p>
+        <div class="head">
+          <div>
+            <h1>{verb} {formatCount(touched.length, "run")}?</h1>
+            <p class="about quiet">
+              Of the runs that fit the filter, those that are {sayOr(statuses)}
+              {touched.length === MOST_TOUCHED &&
+                `; the newest ${MOST_TOUCHED}, press again for more`}.
+            </p>
+          </div>
+        </div>
         {touched.length === 0
           ? (
             <p class="card empty">
@@ -42,14 +47,17 @@ export function bulkPage({ view, action, texts, touched, names }: BulkPageProps)
             <>
               <section class="card">
                 <h2>By job</h2>
-                <ul>
+                <dl class="pairs">
                   {[...byJob].map(([id, runs]) => (
-                    <li>{names.get(id) ?? id}: {formatCount(runs.length, "run")}</li>
+                    <>
+                      <dt>{names.get(id) ?? id}</dt>
+                      <dd>{formatCount(runs.length, "run")}</dd>
+                    </>
                   ))}
-                </ul>
-                <p class="quiet">
+                </dl>
+                <p class="quiet later">
                   {action === "retry"
-                    ? "Each becomes a new run with the same parameters. Where a schedule does not overlap, the runs after its first are refused while that one is active, and counted below as such."
+                    ? "Each becomes a new run with the same parameters. Where a schedule does not overlap, the runs after its first are refused while that one is active, and told as such."
                     : "What runs is told to stop; what waits never begins. Nothing of it is run again by itself."}
                 </p>
                 <form method="post" action={bulkUrl(action, {})} class="buttons">
@@ -99,4 +107,9 @@ export function bulkPage({ view, action, texts, touched, names }: BulkPageProps)
       </>
     ),
   });
+}
+
+/** "failed, cancelled or skipped". */
+function sayOr(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }

@@ -18,9 +18,10 @@ import { readPause } from "../job/read_pause.ts";
 import { requireOperator } from "../roles.ts";
 import { describeColumns } from "../schedule_words.ts";
 import { type PageContext, type PageEnv, say } from "../view.ts";
-import { editPage, valuesOf } from "./edit_page.tsx";
+import { editPage } from "./edit_page.tsx";
 import { fieldsOf, readScheduleForm } from "./schedule_form.ts";
 import { schedulesPage } from "./schedules_page.tsx";
+import { isSameSchedule, newValues, valuesOf } from "./values.ts";
 
 const SCHEDULES_SHOWN = 100;
 
@@ -152,23 +153,4 @@ export function mountSchedules(pages: Hono<PageEnv>, { engine }: AppDeps): void 
     if (row && !row.deleted_at) return row;
     throw new NotFoundError(`There is no schedule "${id}".`);
   }
-}
-
-/** A schedule that is written again as it was keeps its next slot. */
-function isSameSchedule(form: Record<string, string>, row: ScheduleRow): boolean {
-  const values = valuesOf(row);
-  const names = ["kind", "cron", "interval_minutes", "run_at", "time_zone"];
-  return names.every((name) => (form[name] ?? "").trim() === values[name]);
-}
-
-function newValues(timeZone: string): Record<string, string> {
-  return {
-    kind: "cron",
-    time_zone: timeZone,
-    bot_id: "*",
-    coalesce: "latest",
-    overlap: "skip",
-    jitter_seconds: "0",
-    enabled: "true",
-  };
 }

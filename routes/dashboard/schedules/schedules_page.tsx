@@ -1,4 +1,5 @@
 import { ActForm } from "../parts/act_form.tsx";
+import { Pager } from "../parts/pager.tsx";
 import { renderPage } from "../parts/page.tsx";
 import { type ListedSchedule, ScheduleTable } from "../job/schedule_rows.tsx";
 import type { View } from "../view.ts";
@@ -65,12 +66,7 @@ export function schedulesPage(props: SchedulesPageProps): string {
               <ScheduleTable schedules={schedules} view={view} names={names} />
             </div>
           )}
-        {(props.nextUrl || props.firstUrl) && (
-          <p class="pager later">
-            {props.firstUrl && <a class="button" href={props.firstUrl}>First</a>}
-            {props.nextUrl && <a class="button" href={props.nextUrl}>Next</a>}
-          </p>
-        )}
+        <Pager firstUrl={props.firstUrl} nextUrl={props.nextUrl} first="First" next="Next" />
       </>
     ),
   });

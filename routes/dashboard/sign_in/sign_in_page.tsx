@@ -23,7 +23,7 @@ export function signInPage(props: SignInProps): string {
     title: "Sign in",
     children: (
       <section class="card sign-in">
-        <h1>
+        <h1 class="brand">
           <Icon name="brand" /> Edge Cron
         </h1>
         {problem && <p class="problem" role="alert">{problem}</p>}

@@ -2,7 +2,7 @@ import {
   listLiveRows,
   listTimelineGaps,
   listTimelineRuns,
-  readSuccessSteps,
+  readRunSpans,
   type TimelineRun,
 } from "../../../lib/dashboard_timeline_store.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
@@ -11,51 +11,51 @@ import { type GapReason, openGaps } from "../../../lib/plan.ts";
 import { ScheduleError } from "../../../lib/schedule.ts";
 import type { ScheduleRow } from "../../../lib/schedule_row.ts";
 import { nextSlots } from "../../next_run.ts";
+import { type Mark, markRuns, stretchMs } from "./marks.ts";
+import type { Scale } from "./scale.ts";
 
 /** Rows that ghosts are worked out for, and ghosts of one lane. */
 const ROWS_LOOKED_AT = 500;
 const GHOSTS_A_LANE = 300;
 
+/** Runs that are looked at: a day of a hundred jobs has thirty thousand. */
+const RUNS_LOOKED_AT = 50_000;
+
+/** Runs that did not succeed and have a bar of their own, over all lanes. */
+const UNSUCCESSFUL_SHOWN = 400;
+
+/** Bars of all lanes together of each sort, named and gathered: a page must stay light, however many jobs. */
+const BARS_SHOWN = 400;
+
 /** A stretch of slots that became no run. */
 export interface Absence {
   reason: GapReason;
-  from: Date;
-  to: Date;
+  firstSlot: Date;
+  lastSlot: Date;
 }
-
-/** Bars of all lanes together that lead to their runs: a page must stay light, however many jobs. */
-const LINKS_SHOWN = 400;
-
-/** Stretches that successes are told apart by; a finer one would not be seen. */
-export const STEPS = 400;
 
 /** A job on the timeline. */
 export interface Lane {
   job: AnyJob;
-  /** Those that lead to their page. */
-  runs: TimelineRun[];
-  /** The stretches, of `STEPS` over the whole, in which successes began. */
-  successSteps: number[];
+  marks: Mark[];
   absences: Absence[];
-  /** Slots that are to come. */
+  /** Slots that are to come until the end of the timeline. */
   ghosts: Date[];
+  /** The next slot, wherever it lies; null when none is to come. */
+  next: Date | null;
 }
 
-/** What ran and what is expected between two instants, a lane for each job. */
-export async function readLanes(
-  engine: Engine,
-  from: Date,
-  to: Date,
-  now: Date,
-): Promise<Lane[]> {
+/** What ran and what is expected on a scale, a lane for each job. */
+export async function readLanes(engine: Engine, scale: Scale, now: Date): Promise<Lane[]> {
   const jobs = [...engine.jobs.values()];
   const ids = jobs.map(({ id }) => id);
-  const stepMs = (to.getTime() - from.getTime()) / STEPS;
-  const perJob = Math.max(3, Math.min(40, Math.floor(LINKS_SHOWN / Math.max(1, jobs.length))));
-  const [runs, steps, gaps, rows] = await Promise.all([
-    listTimelineRuns(engine.sql, ids, from, perJob),
-    readSuccessSteps(engine.sql, ids, from, stepMs),
-    listTimelineGaps(engine.sql, ids, from),
+  const since = new Date(scale.fromMs);
+  const perJob = Math.max(3, Math.min(40, Math.floor(BARS_SHOWN / Math.max(1, jobs.length))));
+  const stretch = stretchMs(now.getTime() - scale.fromMs, perJob);
+  const [spans, runs, gaps, rows] = await Promise.all([
+    readRunSpans(engine.sql, since, RUNS_LOOKED_AT),
+    listTimelineRuns(engine.sql, ids, since, perJob, UNSUCCESSFUL_SHOWN),
+    listTimelineGaps(engine.sql, ids, since),
     listLiveRows(engine.sql, ids, ROWS_LOOKED_AT),
   ]);
   const runsByJob = Map.groupBy(runs, ({ job_type }) => job_type);
@@ -63,33 +63,42 @@ export async function readLanes(
   const rowsByJob = Map.groupBy(rows, ({ job_type }) => job_type);
   return jobs.map((job) => {
     const own = rowsByJob.get(job.id) ?? [];
+    const slots = own.flatMap((row) => nextSlots(row, now, GHOSTS_A_LANE))
+      .sort((a, b) => a.getTime() - b.getTime());
     return {
       job,
-      runs: runsByJob.get(job.id) ?? [],
-      successSteps: steps.get(job.id) ?? [],
+      marks: markRuns(
+        chooseNamed(runsByJob.get(job.id) ?? [], perJob),
+        spans.get(job.id) ?? [],
+        { ...scale, stretch, now },
+      ),
       absences: [
-        ...(gapsByJob.get(job.id) ?? []).map((gap) => ({
-          reason: gap.reason,
-          from: gap.first_slot,
-          to: gap.last_slot,
+        ...(gapsByJob.get(job.id) ?? []).map(({ reason, first_slot, last_slot }) => ({
+          reason,
+          firstSlot: first_slot,
+          lastSlot: last_slot,
         })),
         ...own.flatMap((row) => openAbsences(row, now)),
-      ],
-      ghosts: own.flatMap((row) => nextSlots(row, now, GHOSTS_A_LANE))
-        .filter((slot) => slot <= to)
-        .sort((a, b) => a.getTime() - b.getTime())
-        .slice(0, GHOSTS_A_LANE),
+      ].filter(({ lastSlot }) => lastSlot >= since),
+      ghosts: slots.filter((slot) => slot.getTime() <= scale.toMs).slice(0, GHOSTS_A_LANE),
+      next: slots[0] ?? null,
     };
   });
 }
 
+/** What did not succeed comes first, then the newest. */
+function chooseNamed(runs: readonly TimelineRun[], most: number): TimelineRun[] {
+  return runs
+    .toSorted((a, b) =>
+      Number(a.status === "success") - Number(b.status === "success") ||
+      b.began_at.getTime() - a.began_at.getTime()
+    )
+    .slice(0, most);
+}
+
 function openAbsences(row: ScheduleRow, now: Date): Absence[] {
   try {
-    return openGaps(row, now).map(({ reason, firstSlot, lastSlot }) => ({
-      reason,
-      from: firstSlot,
-      to: lastSlot,
-    }));
+    return openGaps(row, now);
   } catch (error) {
     if (error instanceof ScheduleError) return [];
     throw error;

@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import type { AppDeps } from "../../deps.ts";
 import type { PageEnv } from "../view.ts";
 import { readLanes } from "./lanes.ts";
-import { timelinePage } from "./timeline_page.tsx";
+import { HOURS, timelinePage } from "./timeline_page.tsx";
 
 const HOUR_MS = 3_600_000;
 
@@ -10,10 +10,10 @@ const HOUR_MS = 3_600_000;
 export function mountTimeline(pages: Hono<PageEnv>, { engine }: AppDeps): void {
   pages.get("/ui/timeline", async (c) => {
     const view = c.get("view");
-    const hours = [6, 12].find((choice) => String(choice) === c.req.query("hours")) ?? 24;
-    const from = new Date(view.now.getTime() - hours * HOUR_MS);
-    const to = new Date(view.now.getTime() + hours * HOUR_MS);
-    const lanes = await readLanes(engine, from, to, view.now);
-    return c.html(timelinePage({ view, lanes, from, to, hours }));
+    const hours = HOURS.find((choice) => String(choice) === c.req.query("hours")) ?? 24;
+    const nowMs = view.now.getTime();
+    const scale = { fromMs: nowMs - hours * HOUR_MS, toMs: nowMs + hours * HOUR_MS };
+    const lanes = await readLanes(engine, scale, view.now);
+    return c.html(timelinePage({ view, lanes, scale, hours }));
   });
 }

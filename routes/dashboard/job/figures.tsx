@@ -1,0 +1,65 @@
+import { formatDuration, formatPercent } from "../format.ts";
+import type { OverviewRow } from "../overview/rows.ts";
+import { Clock, When } from "../parts/when.tsx";
+import type { View } from "../view.ts";
+
+/** How a job went, in a few figures. */
+export function Figures({ overview, view }: { overview: OverviewRow; view: View }) {
+  const { figures, last, nextRunAt, pausedUntil, pauseReason, health } = overview;
+  return (
+    <dl class="figures card">
+      <div>
+        <dt>Last run</dt>
+        <dd>
+          {last
+            ? (
+              <a href={`/ui/runs/${last.id}`}>
+                <When at={last.startedAt} view={view} />
+              </a>
+            )
+            : "never"}
+        </dd>
+      </div>
+      <div>
+        <dt>Next</dt>
+        <dd>{nextRunAt ? <When at={nextRunAt} view={view} /> : "–"}</dd>
+      </div>
+      <div>
+        <dt>Success, last {figures.judged || "runs"}</dt>
+        <dd>{figures.successRate === null ? "–" : formatPercent(figures.successRate)}</dd>
+      </div>
+      <div>
+        <dt>p50 / p95</dt>
+        <dd>
+          {figures.p50Ms === null
+            ? "–"
+            : `${formatDuration(figures.p50Ms)} / ${formatDuration(figures.p95Ms!)}`}
+        </dd>
+      </div>
+      {figures.failures > 0 && (
+        <div>
+          <dt>Failing since</dt>
+          <dd class="bad">
+            <Clock at={figures.failingSince!} view={view} />{" "}
+            <span class="note">{figures.failures} in a row</span>
+          </dd>
+        </div>
+      )}
+      {health === "paused" && (
+        <div>
+          <dt>Paused</dt>
+          <dd>
+            {pausedUntil
+              ? (
+                <>
+                  until <Clock at={pausedUntil} view={view} />
+                </>
+              )
+              : "without end"}
+            {pauseReason && <span class="note">{pauseReason}</span>}
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}

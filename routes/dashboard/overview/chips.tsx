@@ -1,0 +1,42 @@
+import { formatDistance } from "../format.ts";
+import { wordOf } from "../parts/status.tsx";
+import type { View } from "../view.ts";
+import { type OverviewFilter, overviewUrl } from "./filter.ts";
+import type { OverviewRow } from "./rows.ts";
+
+interface ChipsProps {
+  all: OverviewRow[];
+  filter: OverviewFilter;
+  view: View;
+}
+
+/** How many jobs run, fail, are late or paused, each a filter of the table; and when the scheduler last looked. */
+export function Chips({ all, filter, view }: ChipsProps) {
+  const counts: [OverviewFilter["status"], string, number][] = [
+    ["running", "Running", all.filter(({ runningId }) => runningId !== null).length],
+    ...(["failing", "late", "paused"] as const).map((health): [typeof health, string, number] => [
+      health,
+      wordOf(health),
+      all.filter((row) => row.health === health).length,
+    ]),
+  ];
+  const { last_tick_at } = view.pulse;
+  return (
+    <ul class="chips">
+      {counts.map(([status, word, count]) => (
+        <li>
+          <a
+            class={`chip ${count > 0 ? status : "none"}`}
+            href={overviewUrl({ ...filter, status: filter.status === status ? "" : status })}
+            aria-current={filter.status === status ? "true" : undefined}
+          >
+            {word} <b>{count}</b>
+          </a>
+        </li>
+      ))}
+      <li class="chip plain" title="The scheduler looks for what is due at least once a minute">
+        {last_tick_at ? `Last tick ${formatDistance(last_tick_at, view.now)}` : "No tick yet"}
+      </li>
+    </ul>
+  );
+}

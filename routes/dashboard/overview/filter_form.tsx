@@ -1,0 +1,51 @@
+// deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
+import { wordOf } from "../parts/status.tsx";
+import type { OverviewFilter } from "./filter.ts";
+import { HEALTHS } from "./job_health.ts";
+import type { OverviewRow } from "./rows.ts";
+
+/** Narrows the table by text, tag and status; with a script while one types. */
+export function FilterForm({ all, filter }: { all: OverviewRow[]; filter: OverviewFilter }) {
+  const tags = [...new Set(all.flatMap(({ job }) => job.tags))].sort();
+  return (
+    <form
+      class="filters"
+      role="search"
+      action="/"
+      hx-get="/"
+      hx-trigger="input delay:250ms, change"
+      hx-select="#live"
+      hx-target="#live"
+      hx-swap="outerMorph"
+      hx-push-url="true"
+    >
+      <input
+        type="search"
+        name="q"
+        value={filter.text}
+        placeholder="Search jobs"
+        aria-label="Search jobs"
+        autocomplete="off"
+        data-search
+      />
+      <select name="tag" aria-label="Tag">
+        <option value="">All tags</option>
+        {tags.map((tag) => <option value={tag} selected={tag === filter.tag}>{tag}</option>)}
+      </select>
+      <select name="status" aria-label="Status">
+        <option value="">Any status</option>
+        {([...HEALTHS, "running"] as const).map((status) => (
+          <option value={status} selected={status === filter.status}>{wordOf(status)}</option>
+        ))}
+      </select>
+      {filter.sort && (
+        <input
+          type="hidden"
+          name="sort"
+          value={`${filter.descending ? "-" : ""}${filter.sort}`}
+        />
+      )}
+      <button type="submit" class="no-script">Filter</button>
+    </form>
+  );
+}

@@ -1,0 +1,50 @@
+import type { AnyJob } from "../../../lib/job.ts";
+import { formatClock, formatCount, formatDuration } from "../format.ts";
+import { writeLocalTime } from "../local_time.ts";
+import { sayOutcome } from "../parts/outcomes.ts";
+import { sayReason } from "../parts/run_table.tsx";
+import { wordOf } from "../parts/status.tsx";
+import type { View } from "../view.ts";
+import type { Absence } from "./lanes.ts";
+import type { Mark } from "./marks.ts";
+
+/** Where a mark leads: to its run, or to the runs of its stretch. */
+export function leadOf(mark: Mark, job: AnyJob, { zone }: View): string {
+  if ("run" in mark) return `/ui/runs/${mark.run.id}`;
+  return `/ui/runs?${new URLSearchParams({
+    job: job.id,
+    status: mark.status,
+    since: writeLocalTime(new Date(mark.fromMs), zone),
+    until: writeLocalTime(new Date(mark.toMs), zone),
+  })}`;
+}
+
+/** What a mark stands for: "14:05, success, 2.1 s", or "12 runs from 14:00 to 15:00, fine". */
+export function sayMark(mark: Mark, { zone, now }: View): string {
+  const clock = (at: Date) => formatClock(at, zone, now);
+  if (!("run" in mark)) {
+    const stretch = `from ${clock(new Date(mark.fromMs))} to ${clock(new Date(mark.toMs))}`;
+    return `${formatCount(mark.runs, "run")} ${stretch}, ${sayOutcome(mark.status)}`;
+  }
+  const { began_at, finished_at, status, reason } = mark.run;
+  const ms = finished_at === null || status === "skipped"
+    ? 0
+    : finished_at.getTime() - began_at.getTime();
+  return [
+    clock(began_at),
+    wordOf(status).toLowerCase() + (reason && reason !== "error" ? ` (${sayReason(reason)})` : ""),
+    ms > 0 && formatDuration(ms),
+  ].filter(Boolean).join(", ");
+}
+
+/** What became of slots that have no run: "Thu 02:00, missed". */
+export function sayAbsence({ reason, firstSlot, lastSlot }: Absence, { zone, now }: View): string {
+  const [first, last] = [firstSlot, lastSlot].map((slot) => formatClock(slot, zone, now));
+  const stretch = firstSlot.getTime() === lastSlot.getTime() ? first : `${first} to ${last}`;
+  return `${stretch}, ${sayOutcome(reason)}`;
+}
+
+/** Where it is explained why a slot has no run. */
+export function whyUrl(job: AnyJob, { firstSlot }: Absence, { zone }: View): string {
+  return `/ui/jobs/${job.id}?${new URLSearchParams({ why: writeLocalTime(firstSlot, zone) })}#why`;
+}
