@@ -1,5 +1,4 @@
 /** The SQL behind the dashboard's timeline: what ran, and what did not, in a stretch of time. */
-import { partsOf, statusOf, toMs } from "./dashboard_text.ts";
 import type { Sql } from "./db/sql.ts";
 import type { GapReason } from "./plan.ts";
 import type { RunStatus } from "./run.ts";
@@ -11,44 +10,46 @@ export interface TimelineRun {
   job_type: string;
   status: RunStatus;
   reason: string | null;
+  created_at: Date;
   /** When it began; while it has not, when it was made. */
   began_at: Date;
   /** Null while it goes on. */
   finished_at: Date | null;
 }
 
-/** A run as far as a bar shows it; instants in milliseconds since 1970. */
-export interface RunSpan {
+/** The runs of a job that were made in one stretch of time and are in one state. */
+export interface RunStretch {
+  job_type: string;
   status: RunStatus;
-  createdMs: number;
-  beganMs: number;
-  /** Null while it goes on. */
-  finishedMs: number | null;
+  /** Stretches are counted from 1970. */
+  stretch: number;
+  runs: number;
+  /** In which of the stretch's `STEPS` parts runs were made, a bit each, the first part the lowest. */
+  steps: number;
 }
 
-/** The spans of the newest runs since an instant, by job, at most `limit` over all. */
-export async function readRunSpans(
+/** Parts that a stretch has; as many bits a JavaScript number holds exactly. */
+export const STEPS = 48;
+
+/** The runs since an instant, gathered by job, state and stretches of `stretchMs`. */
+export function listRunStretches(
   sql: Sql,
+  jobTypes: string[],
   since: Date,
-  limit: number,
-): Promise<Map<string, RunSpan[]>> {
-  const rows = await sql<{ job_type: string; spans: string }[]>`
-    select job_type,
-           string_agg(
-             left(status, 2) || date_part('epoch', created_at)
-               || ':' || coalesce(date_part('epoch', finished_at)::text, '')
-               || case when started_at > created_at then ':' || date_part('epoch', started_at) else '' end,
-             ','
-           ) as spans
+  stretchMs: number,
+): Promise<RunStretch[]> {
+  const stepSeconds = stretchMs / STEPS / 1_000;
+  return sql<RunStretch[]>`
+    select job_type, status, step / ${STEPS} as stretch, count(*)::int as runs,
+           bit_or(1::int8 << (step % ${STEPS}))::float8 as steps
     from (
-      select job_type, status, created_at, started_at, finished_at
+      select job_type, status,
+             floor(date_part('epoch', created_at) / ${stepSeconds}::float8)::int as step
       from job_runs
       where created_at >= ${since}
-      order by created_at desc, id desc
-      limit ${limit}
-    ) newest
-    group by job_type`;
-  return new Map(rows.map(({ job_type, spans }) => [job_type, partsOf(spans).map(toSpan)]));
+    ) run
+    where job_type = any(${jobTypes})
+    group by job_type, status, stretch`;
 }
 
 /**
@@ -63,7 +64,7 @@ export async function listTimelineRuns(
   limit: number,
 ): Promise<TimelineRun[]> {
   const columns = sql`
-    id, job_type, status, reason, coalesce(started_at, created_at) as began_at, finished_at`;
+    id, job_type, status, reason, created_at, coalesce(started_at, created_at) as began_at, finished_at`;
   const [newest, unsuccessful] = await Promise.all([
     sql<TimelineRun[]>`
       select run.*
@@ -88,18 +89,22 @@ export async function listTimelineRuns(
   return [...byId.values()];
 }
 
+/** A stretch of slots that became no run. */
+export interface TimelineGap {
+  job_type: string;
+  reason: GapReason;
+  first_slot: Date;
+  last_slot: Date;
+}
+
 /** Stretches without a run that touch the time since an instant. */
 export function listTimelineGaps(
   sql: Sql,
   jobTypes: string[],
   since: Date,
-): Promise<
-  { job_id: string; job_type: string; reason: GapReason; first_slot: Date; last_slot: Date }[]
-> {
-  return sql<
-    { job_id: string; job_type: string; reason: GapReason; first_slot: Date; last_slot: Date }[]
-  >`
-    select g.job_id, s.job_type, g.reason, g.first_slot, g.last_slot
+): Promise<TimelineGap[]> {
+  return sql<TimelineGap[]>`
+    select s.job_type, g.reason, g.first_slot, g.last_slot
     from scheduled_jobs s
     join schedule_gaps g on g.job_id = s.id
     where s.job_type = any(${jobTypes})
@@ -119,15 +124,4 @@ export function listLiveRows(sql: Sql, jobTypes: string[], limit: number): Promi
       and retired_at is null
     order by (id = job_type) desc, next_run_at nulls last, id
     limit ${limit}`;
-}
-
-function toSpan(text: string): RunSpan {
-  const [created, finished, began] = text.slice(2).split(":");
-  const createdMs = toMs(created);
-  return {
-    status: statusOf(text),
-    createdMs,
-    beganMs: began ? toMs(began) : createdMs,
-    finishedMs: finished ? toMs(finished) : null,
-  };
 }

@@ -54,7 +54,6 @@ function formatOf(zone: string): Intl.DateTimeFormat {
       year: "numeric",
       hour: "2-digit",
       minute: "2-digit",
-      second: "2-digit",
       hourCycle: "h23",
     });
     formats.set(zone, format);
@@ -62,14 +61,33 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   return format;
 }
 
-/** What the clock of a zone shows at an instant, part by part. */
-export function partsOf(instant: Date, zone: string): Record<string, string> {
-  return Object.fromEntries(formatOf(zone).formatToParts(instant).map((p) => [p.type, p.value]));
+type Parts = Record<string, string>;
+
+const minutes = new Map<string, Parts>();
+
+/** Pages name the same minutes again and again; bounded by emptying it. */
+const MOST_REMEMBERED = 5_000;
+
+/** What the clock of a zone shows at an instant, part by part, to the minute. */
+export function partsOf(instant: Date, zone: string): Parts {
+  const minute = Math.floor(instant.getTime() / MINUTE_MS);
+  const key = `${minute} ${zone}`;
+  let parts = minutes.get(key);
+  if (!parts) {
+    if (minutes.size >= MOST_REMEMBERED) minutes.clear();
+    parts = Object.fromEntries(
+      formatOf(zone).formatToParts(instant).map((part) => [part.type, part.value]),
+    );
+    minutes.set(key, parts);
+  }
+  return parts;
 }
 
 /** "Mon 23 Nov 2026, 22:45:10". */
 export function formatInstant(instant: Date, zone: string): string {
-  const { weekday, day, month, year, hour, minute, second } = partsOf(instant, zone);
+  const { weekday, day, month, year, hour, minute } = partsOf(instant, zone);
+  // Offsets have been whole minutes since 1972.
+  const second = String(instant.getUTCSeconds()).padStart(2, "0");
   return `${weekday} ${day} ${month} ${year}, ${hour}:${minute}:${second}`;
 }
 

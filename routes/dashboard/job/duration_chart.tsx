@@ -1,3 +1,4 @@
+// deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import { CHARTED_RUNS, type ChartedRun } from "../../../lib/dashboard_job_store.ts";
 import { formatClock, formatCount, formatDuration } from "../format.ts";
 import type { View } from "../view.ts";

@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { planBackfill } from "../../../lib/backfill.ts";
 import { EdgeCronError, InvalidInputError } from "../../../lib/errors.ts";
 import type { AppDeps } from "../../deps.ts";
-import { findJob } from "../../find_job.ts";
+import { findJob } from "../../../lib/find_job.ts";
 import { act, sayRefusal } from "../acts.ts";
 import { formatCount } from "../format.ts";
 import { readLocalTime } from "../local_time.ts";

@@ -37,9 +37,8 @@ export function toFields(schema: Schema): ParamField[] {
       name,
       kind,
       required: (schema.required ?? []).includes(name) && property.default === undefined,
-      hint: [property.description ?? known.description, rangeWords(known)].filter(Boolean).join(
-        "; ",
-      ),
+      hint: [(property.description ?? known.description)?.replace(/\.$/, ""), rangeWords(known)]
+        .filter(Boolean).join("; "),
       fallback: toText(property.default, kind),
       choices: kind === "choice" ? known.enum!.map(String) : [],
       min: known.minimum,

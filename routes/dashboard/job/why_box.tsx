@@ -2,7 +2,7 @@
 import type { Explanation } from "../../../lib/why.ts";
 import { writeLocalTime } from "../local_time.ts";
 import { Icon } from "../parts/icons.tsx";
-import { Exact } from "../parts/when.tsx";
+import { Exact, WithInstants } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 
 interface WhyBoxProps {
@@ -39,7 +39,9 @@ export function WhyBox({ jobId, scheduleIds, scheduleId, explanation, view }: Wh
       {explanation && (
         <>
           <p>
-            <b>{explanation.answer}.</b>{" "}
+            <b>
+              <WithInstants text={`${explanation.answer}.`} view={view} />
+            </b>{" "}
             {explanation.run && <a href={`/ui/runs/${explanation.run.id}`}>Its run</a>}
           </p>
           <ul class="conditions">
@@ -49,7 +51,8 @@ export function WhyBox({ jobId, scheduleIds, scheduleId, explanation, view }: Wh
                 <span>
                   {condition}
                   <span class="hint">
-                    {holds === null ? "Not looked at" : holds ? "Yes" : "No"}: {says}
+                    {holds === null ? "Not looked at" : holds ? "Yes" : "No"}:{" "}
+                    <WithInstants text={says} view={view} />
                   </span>
                 </span>
               </li>

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import { formatClock, formatDistance, formatInstant } from "../format.ts";
 import type { View } from "../view.ts";
 
@@ -28,6 +29,19 @@ export function Exact({ at, view }: { at: Date; view: View }) {
     >
       {formatInstant(at, view.zone)}
     </time>
+  );
+}
+
+const INSTANT = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
+
+/** A sentence whose instants, ISO 8601 in UTC, stand as the viewer's clock shows them. */
+export function WithInstants({ text, view }: { text: string; view: View }) {
+  return (
+    <>
+      {text.split(INSTANT).map((part, place) =>
+        place % 2 === 1 ? <Exact at={new Date(part)} view={view} /> : part
+      )}
+    </>
   );
 }
 

@@ -39,13 +39,11 @@ export function LaneRow({ lane, scale, view }: { lane: Lane; scale: Scale; view:
           >
             {ghosts.length > 0 && <Ghosts slots={ghosts} scale={scale} view={view} />}
             {absences.map((absence) => {
-              const { reason, firstSlot, lastSlot } = absence;
-              const pieces = piecesOf([[firstSlot.getTime(), lastSlot.getTime()]], scale);
-              const kind = kindOf(reason);
+              const kind = kindOf(absence.reason);
               return (
                 <a href={whyUrl(job, absence, view)}>
                   <title>{sayAbsence(absence, view)}</title>
-                  <path class={`s-${kind}`} d={draw(kind, pieces)} />
+                  <path class={`s-${kind}`} d={draw(kind, piecesOf(absence.spans, scale))} />
                 </a>
               );
             })}

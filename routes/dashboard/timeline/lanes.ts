@@ -1,16 +1,14 @@
 import {
   listLiveRows,
+  listRunStretches,
   listTimelineGaps,
   listTimelineRuns,
-  readRunSpans,
   type TimelineRun,
 } from "../../../lib/dashboard_timeline_store.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
 import type { AnyJob } from "../../../lib/job.ts";
-import { type GapReason, openGaps } from "../../../lib/plan.ts";
-import { ScheduleError } from "../../../lib/schedule.ts";
-import type { ScheduleRow } from "../../../lib/schedule_row.ts";
 import { nextSlots } from "../../next_run.ts";
+import { type Absence, gatherAbsences, openAbsences, toAbsence } from "./absences.ts";
 import { type Mark, markRuns, stretchMs } from "./marks.ts";
 import type { Scale } from "./scale.ts";
 
@@ -18,21 +16,11 @@ import type { Scale } from "./scale.ts";
 const ROWS_LOOKED_AT = 500;
 const GHOSTS_A_LANE = 300;
 
-/** Runs that are looked at: a day of a hundred jobs has thirty thousand. */
-const RUNS_LOOKED_AT = 50_000;
-
 /** Runs that did not succeed and have a bar of their own, over all lanes. */
 const UNSUCCESSFUL_SHOWN = 400;
 
 /** Bars of all lanes together of each sort, named and gathered: a page must stay light, however many jobs. */
 const BARS_SHOWN = 400;
-
-/** A stretch of slots that became no run. */
-export interface Absence {
-  reason: GapReason;
-  firstSlot: Date;
-  lastSlot: Date;
-}
 
 /** A job on the timeline. */
 export interface Lane {
@@ -52,12 +40,13 @@ export async function readLanes(engine: Engine, scale: Scale, now: Date): Promis
   const since = new Date(scale.fromMs);
   const perJob = Math.max(3, Math.min(40, Math.floor(BARS_SHOWN / Math.max(1, jobs.length))));
   const stretch = stretchMs(now.getTime() - scale.fromMs, perJob);
-  const [spans, runs, gaps, rows] = await Promise.all([
-    readRunSpans(engine.sql, since, RUNS_LOOKED_AT),
+  const [stretches, runs, gaps, rows] = await Promise.all([
+    listRunStretches(engine.sql, ids, since, stretch),
     listTimelineRuns(engine.sql, ids, since, perJob, UNSUCCESSFUL_SHOWN),
     listTimelineGaps(engine.sql, ids, since),
     listLiveRows(engine.sql, ids, ROWS_LOOKED_AT),
   ]);
+  const stretchesByJob = Map.groupBy(stretches, ({ job_type }) => job_type);
   const runsByJob = Map.groupBy(runs, ({ job_type }) => job_type);
   const gapsByJob = Map.groupBy(gaps, ({ job_type }) => job_type);
   const rowsByJob = Map.groupBy(rows, ({ job_type }) => job_type);
@@ -69,17 +58,16 @@ export async function readLanes(engine: Engine, scale: Scale, now: Date): Promis
       job,
       marks: markRuns(
         chooseNamed(runsByJob.get(job.id) ?? [], perJob),
-        spans.get(job.id) ?? [],
+        stretchesByJob.get(job.id) ?? [],
         { ...scale, stretch, now },
       ),
-      absences: [
-        ...(gapsByJob.get(job.id) ?? []).map(({ reason, first_slot, last_slot }) => ({
-          reason,
-          firstSlot: first_slot,
-          lastSlot: last_slot,
-        })),
-        ...own.flatMap((row) => openAbsences(row, now)),
-      ].filter(({ lastSlot }) => lastSlot >= since),
+      absences: gatherAbsences(
+        [
+          ...(gapsByJob.get(job.id) ?? []).map(toAbsence),
+          ...own.flatMap((row) => openAbsences(row, now)),
+        ].filter(({ lastSlot }) => lastSlot >= since),
+        stretch,
+      ),
       ghosts: slots.filter((slot) => slot.getTime() <= scale.toMs).slice(0, GHOSTS_A_LANE),
       next: slots[0] ?? null,
     };
@@ -94,13 +82,4 @@ function chooseNamed(runs: readonly TimelineRun[], most: number): TimelineRun[] 
       b.began_at.getTime() - a.began_at.getTime()
     )
     .slice(0, most);
-}
-
-function openAbsences(row: ScheduleRow, now: Date): Absence[] {
-  try {
-    return openGaps(row, now);
-  } catch (error) {
-    if (error instanceof ScheduleError) return [];
-    throw error;
-  }
 }

@@ -5,18 +5,14 @@ import { sayOutcome } from "../parts/outcomes.ts";
 import { sayReason } from "../parts/run_table.tsx";
 import { wordOf } from "../parts/status.tsx";
 import type { View } from "../view.ts";
-import type { Absence } from "./lanes.ts";
+import type { Absence } from "./absences.ts";
 import type { Mark } from "./marks.ts";
 
 /** Where a mark leads: to its run, or to the runs of its stretch. */
 export function leadOf(mark: Mark, job: AnyJob, { zone }: View): string {
   if ("run" in mark) return `/ui/runs/${mark.run.id}`;
-  return `/ui/runs?${new URLSearchParams({
-    job: job.id,
-    status: mark.status,
-    since: writeLocalTime(new Date(mark.fromMs), zone),
-    until: writeLocalTime(new Date(mark.toMs), zone),
-  })}`;
+  const [since, until] = [mark.fromMs, mark.toMs].map((ms) => writeLocalTime(new Date(ms), zone));
+  return `/ui/runs?job=${job.id}&status=${mark.status}&since=${since}&until=${until}`;
 }
 
 /** What a mark stands for: "14:05, success, 2.1 s", or "12 runs from 14:00 to 15:00, fine". */
@@ -37,14 +33,16 @@ export function sayMark(mark: Mark, { zone, now }: View): string {
   ].filter(Boolean).join(", ");
 }
 
-/** What became of slots that have no run: "Thu 02:00, missed". */
-export function sayAbsence({ reason, firstSlot, lastSlot }: Absence, { zone, now }: View): string {
+/** What became of slots that have no run: "Thu 02:00, missed", or "Thu 02:00 to 05:00, 2 times, missed". */
+export function sayAbsence(absence: Absence, { zone, now }: View): string {
+  const { reason, firstSlot, lastSlot, spans } = absence;
   const [first, last] = [firstSlot, lastSlot].map((slot) => formatClock(slot, zone, now));
   const stretch = firstSlot.getTime() === lastSlot.getTime() ? first : `${first} to ${last}`;
-  return `${stretch}, ${sayOutcome(reason)}`;
+  const times = spans.length > 1 ? `, ${spans.length} times` : "";
+  return `${stretch}${times}, ${sayOutcome(reason)}`;
 }
 
 /** Where it is explained why a slot has no run. */
 export function whyUrl(job: AnyJob, { firstSlot }: Absence, { zone }: View): string {
-  return `/ui/jobs/${job.id}?${new URLSearchParams({ why: writeLocalTime(firstSlot, zone) })}#why`;
+  return `/ui/jobs/${job.id}?why=${writeLocalTime(firstSlot, zone)}#why`;
 }

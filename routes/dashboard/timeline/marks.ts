@@ -1,4 +1,4 @@
-import type { RunSpan, TimelineRun } from "../../../lib/dashboard_timeline_store.ts";
+import { type RunStretch, STEPS, type TimelineRun } from "../../../lib/dashboard_timeline_store.ts";
 import type { RunStatus } from "../../../lib/run.ts";
 import { type Piece, piecesOf, type Scale } from "./scale.ts";
 
@@ -10,7 +10,7 @@ export type Mark =
 const MINUTE_MS = 60_000;
 
 /** Stretches that runs are gathered in, in minutes: they divide a day. */
-const STRETCHES = [15, 30, 60, 120, 180, 240, 360, 720, 1_440];
+const STRETCHES = [15, 30, 60, 120, 240, 360, 720, 1_440];
 
 /** The shortest stretch by which `most` marks are enough for that much time, in milliseconds. */
 export function stretchMs(spanMs: number, most: number): number {
@@ -20,54 +20,40 @@ export function stretchMs(spanMs: number, most: number): number {
 }
 
 /**
- * The past of a lane from left to right: a mark for each run that is named, and one for the others of each
- * stretch and state.
+ * The past of a lane from left to right: a mark for each run that is named, and one for each stretch and state
+ * that has others as well.
  */
 export function markRuns(
   named: readonly TimelineRun[],
-  spans: readonly RunSpan[],
+  stretches: readonly Omit<RunStretch, "job_type">[],
   { stretch, now, ...scale }: Scale & { stretch: number; now: Date },
 ): Mark[] {
-  const nowMs = now.getTime();
-  const isNamed = countNamed(named);
-  const groups = new Map<
-    string,
-    { status: RunStatus; fromMs: number; spans: [number, number][] }
-  >();
-  for (const { status, createdMs, beganMs, finishedMs } of spans) {
-    if (isNamed(status, beganMs)) continue;
-    const fromMs = Math.floor(createdMs / stretch) * stretch;
-    const key = `${fromMs} ${status}`;
-    const group = groups.get(key) ?? { status, fromMs, spans: [] };
-    group.spans.push([beganMs, finishedMs ?? nowMs]);
-    groups.set(key, group);
+  const marks: Mark[] = [];
+  const isNamed = Map.groupBy(
+    named,
+    ({ status, created_at }) => `${status} ${Math.floor(created_at.getTime() / stretch)}`,
+  );
+  for (const { status, stretch: place, runs, steps } of stretches) {
+    if (isNamed.get(`${status} ${place}`)?.length === runs) continue;
+    const fromMs = place * stretch;
+    const spans = placesOf(steps).map((step) => {
+      const ms = fromMs + step * stretch / STEPS;
+      return [ms, ms] as const;
+    });
+    marks.push({ status, pieces: piecesOf(spans, scale), runs, fromMs, toMs: fromMs + stretch });
   }
-  const marks: Mark[] = [...groups.values()].map(({ status, fromMs, spans }) => ({
-    status,
-    pieces: piecesOf(spans, scale),
-    runs: spans.length,
-    fromMs,
-    toMs: fromMs + stretch,
-  }));
   for (const run of named) {
-    const span = [run.began_at.getTime(), run.finished_at?.getTime() ?? nowMs] as const;
+    const span = [run.began_at.getTime(), (run.finished_at ?? now).getTime()] as const;
     marks.push({ status: run.status, pieces: piecesOf([span], scale), run });
   }
   return marks.sort((a, b) => a.pieces[0].x - b.pieces[0].x);
 }
 
-/** Tells whether a span is one of the named runs, each of them once. */
-function countNamed(named: readonly TimelineRun[]) {
-  const left = new Map<string, number>();
-  for (const { status, began_at } of named) {
-    const key = `${status} ${began_at.getTime()}`;
-    left.set(key, (left.get(key) ?? 0) + 1);
+/** The numbers of the bits that are set; beyond 32 of them shifts would be wrong. */
+function placesOf(bits: number): number[] {
+  const places: number[] = [];
+  for (let place = 0; place < STEPS; place++) {
+    if (Math.floor(bits / 2 ** place) % 2 === 1) places.push(place);
   }
-  return (status: RunStatus, beganMs: number): boolean => {
-    const key = `${status} ${beganMs}`;
-    const count = left.get(key) ?? 0;
-    if (count === 0) return false;
-    left.set(key, count - 1);
-    return true;
-  };
+  return places;
 }

@@ -1,0 +1,84 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Steps } from "./steps.ts";
+
+export async function testKeyboard({ t, program, page }: Steps): Promise<void> {
+  const { origin } = program;
+  const focused = (what: string) => page.evaluate(`document.activeElement.${what}`);
+
+  await t.step("the first stop skips to the content", async () => {
+    await page.goto(origin);
+    await page.keyboard.press("Tab");
+    assertEquals(await focused("textContent"), "Skip to content");
+    await page.keyboard.press("Enter");
+    assertEquals(await focused("id"), "main");
+  });
+
+  await t.step("/ searches while one types, and Escape leaves what is open", async () => {
+    await page.goto(origin);
+    await page.keyboard.press("/");
+    await page.keyboard.type("old runs");
+    await page.locator("tr[data-row]").nth(1).waitFor({ state: "detached" });
+    assertMatch(page.url(), /q=old/);
+    await page.goto(`${origin}/ui/jobs/cleanup_old_runs`);
+    await page.locator(".ask summary").first().focus();
+    await page.keyboard.press("Enter");
+    await page.locator(".ask[open]").waitFor();
+    await page.keyboard.press("Escape");
+    assertEquals(await page.locator(".ask[open]").count(), 0);
+    assertEquals(await focused("tagName"), "SUMMARY");
+  });
+
+  await t.step("j and k walk the rows, Enter opens one", async () => {
+    await page.goto(origin);
+    for (const key of ["j", "j", "k"]) await page.keyboard.press(key);
+    const first = await page.locator("tr[data-row]").first().getAttribute("id");
+    assertEquals(await page.locator("[aria-current-row]").getAttribute("id"), first);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`${origin}/ui/jobs/${first!.replace("job-", "")}`);
+  });
+
+  await t.step("? helps, and r runs the job of the row", async () => {
+    await page.goto(origin);
+    await page.keyboard.press("?");
+    await page.locator("dialog[open]").waitFor();
+    await page.keyboard.press("Escape");
+    assertEquals(await page.locator("dialog[open]").count(), 0);
+    await page.keyboard.press("j");
+    await page.keyboard.press("r");
+    await page.waitForURL(/\/ui\/runs\//);
+  });
+
+  await t.step("the bars of a lane are walked by the arrows, and say what they are", async () => {
+    await page.goto(`${origin}/ui/timeline`);
+    const lane = page.locator(".lane", { hasText: "Refresh history index" });
+    await lane.locator(".name").focus();
+    await page.keyboard.press("ArrowLeft");
+    const newest = await page.locator("#tip").textContent() ?? "";
+    assertMatch(newest, /^\d\d:\d\d, success/);
+    await page.keyboard.press("ArrowLeft");
+    assert(await page.locator("#tip").textContent() !== newest);
+    await page.keyboard.press("ArrowRight");
+    assertEquals(await page.locator("#tip").textContent(), newest);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/ui\/runs\/[0-9a-f-]+$/);
+  });
+
+  await t.step("a lane is one stop of the Tab key", async () => {
+    await page.goto(`${origin}/ui/timeline`);
+    await page.locator(".lane .name").nth(5).focus();
+    await page.keyboard.press("Tab");
+    assertEquals(
+      await focused("textContent"),
+      await page.locator(".lane .name").nth(6).textContent(),
+    );
+  });
+
+  await t.step("a bar under the pointer says what it is", async () => {
+    await page.goto(`${origin}/ui/timeline`);
+    const bar = page.locator(".lane", { hasText: "Retrain correction models" }).locator("svg a");
+    await bar.first().locator("path").hover();
+    assertMatch(await page.locator("#tip").textContent() ?? "", /\d\d:\d\d, failed/);
+    await page.locator("h1").hover();
+    assertEquals(await page.locator("#tip").isVisible(), false);
+  });
+}

@@ -1,0 +1,112 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { AxeResults } from "axe-core";
+import axe from "axe-core/axe.min.js" with { type: "text" };
+import type { Page } from "playwright-core";
+import { openPage, signIn } from "../browser.ts";
+import { ERROR_TEXT } from "../fill_history.ts";
+import { KEYS } from "../program.ts";
+import { findFailedRun, pagePaths, sidewaysPixels, type Steps } from "./steps.ts";
+
+const SCREENSHOTS = new URL("../../../.screenshots/", import.meta.url).pathname;
+
+/** Widths at which the table of jobs changes its shape, and some between. */
+const WIDTHS = [320, 360, 768, 1024, 1280, 1341, 1420];
+
+export async function testLook({ t, program, browser, page }: Steps): Promise<void> {
+  const { origin, sql } = program;
+  const failedId = await findFailedRun(sql);
+  await Deno.mkdir(SCREENSHOTS, { recursive: true });
+
+  for (const [name, path] of Object.entries(pagePaths(failedId))) {
+    await t.step(
+      `${name} is accessible and fits, in light and dark, at 360 and 1440 px`,
+      () => inspect(page, name, origin + path),
+    );
+  }
+
+  await t.step("so is the page to sign in", async () => {
+    const other = await openPage(browser);
+    await inspect(other.page, "sign-in", `${origin}/ui/sign-in`);
+    assertEquals(other.complaints, []);
+    await other.page.context().close();
+  });
+
+  await t.step("no page scrolls sideways on the smallest phone", async () => {
+    await page.setViewportSize({ width: 320, height: 800 });
+    for (const path of Object.values(pagePaths(failedId))) {
+      await page.goto(origin + path);
+      assertEquals(await sidewaysPixels(page), 0, path);
+    }
+  });
+
+  await t.step("the buttons of the overview are in sight at every width", async () => {
+    await page.goto(origin);
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      const hidden = await page.evaluate(
+        "(() => { const t = document.querySelector('.table'); return t.scrollWidth - t.clientWidth; })()",
+      );
+      assertEquals([await sidewaysPixels(page), hidden], [0, 0], `${width} px`);
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
+  await t.step("the overview says what fails, and an error's markup is shown as text", async () => {
+    await page.goto(origin);
+    assertMatch(await page.textContent("h1") ?? "", /1 failing since/);
+    await page.goto(`${origin}/ui/runs/${failedId}`);
+    assertEquals(await page.textContent("pre.error"), ERROR_TEXT);
+  });
+
+  await t.step("nothing moves for who asked for that", async () => {
+    const animations = "document.getAnimations().length";
+    await page.goto(origin);
+    await page.evaluate("document.querySelector('.status').classList.add('run')");
+    assertEquals(await page.evaluate(animations), 1);
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    assertEquals(await page.evaluate(animations), 0);
+    await page.emulateMedia({ reducedMotion: "no-preference" });
+  });
+
+  await t.step("a page weighs less than 60 kB with everything", async () => {
+    const other = await openPage(browser);
+    await signIn(other.page, origin, KEYS.admin);
+    const client = await other.page.context().newCDPSession(other.page);
+    let bytes = 0;
+    await client.send("Network.enable");
+    await client.send("Network.setCacheDisabled", { cacheDisabled: true });
+    client.on("Network.loadingFinished", ({ encodedDataLength }) => bytes += encodedDataLength);
+    for (const path of ["/", "/ui/timeline", "/ui/jobs/trigger_model_retraining"]) {
+      bytes = 0;
+      await other.page.goto(origin + path, { waitUntil: "networkidle" });
+      assert(bytes > 10_000 && bytes < 60_000, `${path}: ${bytes} bytes`);
+    }
+    await other.page.context().close();
+  });
+}
+
+/** Looks at a page in both colour schemes and at two widths, and keeps a picture of each. */
+async function inspect(page: Page, name: string, url: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [360, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(url);
+      await page.screenshot({
+        path: `${SCREENSHOTS}${name}-${width}-${colorScheme}.png`,
+        fullPage: true,
+      });
+      assertEquals(await sidewaysPixels(page), 0, `${width} px`);
+      assertEquals(await violations(page), [], `${width} px, ${colorScheme}`);
+    }
+  }
+}
+
+/** What axe-core finds, a line each. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const results: AxeResults = await page.evaluate("axe.run()");
+  return results.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`)
+  );
+}

@@ -1,0 +1,49 @@
+import type { Browser, Page } from "playwright-core";
+import type { Sql } from "../../../lib/db/sql.ts";
+import type { DashboardProgram } from "../program.ts";
+
+/** What the steps of the test share. */
+export interface Steps {
+  t: Deno.TestContext;
+  program: DashboardProgram;
+  browser: Browser;
+  /** A page of the admin's, whose complaints the test reads at its end. */
+  page: Page;
+}
+
+/** By how much a page can be scrolled sideways. */
+export async function sidewaysPixels(page: Page): Promise<number> {
+  return await page.evaluate(
+    "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+  );
+}
+
+/** The newest run that failed. */
+export async function findFailedRun(sql: Sql): Promise<string> {
+  const [{ id }] = await sql<{ id: string }[]>`
+    select id from job_runs where status = 'failed' order by created_at desc limit 1`;
+  return id;
+}
+
+/** The address of each page, by name; `runId` is a run's that failed. */
+export function pagePaths(runId: string): Record<string, string> {
+  return {
+    overview: "/",
+    timeline: "/ui/timeline",
+    job: "/ui/jobs/trigger_model_retraining",
+    why: "/ui/jobs/cleanup_old_error_logs?why=2026-01-05T03:00",
+    backfill: "/ui/jobs/cleanup_old_error_logs/backfill?from=2026-01-05T00:00&to=2026-01-20T00:00",
+    run: `/ui/runs/${runId}`,
+    runs: "/ui/runs",
+    "no-runs": "/ui/runs?error=of-nobody",
+    bulk: "/ui/runs/all/retry?status=failed",
+    schedules: "/ui/schedules",
+    schedule: "/ui/schedules/cleanup_old_runs",
+    "new-schedule": "/ui/schedules/new?job=cleanup_old_runs",
+    learners: "/ui/results/learning",
+    learner: "/ui/results/learning?id=test_user",
+    students: "/ui/results/students",
+    matches: "/ui/results/matches",
+    "not-found": "/ui/nowhere",
+  };
+}

@@ -1,0 +1,116 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { TimelineRun } from "../../../lib/dashboard_timeline_store.ts";
+import { markRuns, stretchMs } from "../../../routes/dashboard/timeline/marks.ts";
+import { piecesOf } from "../../../routes/dashboard/timeline/scale.ts";
+import { insertRun, openTestApp, testJob } from "../../support/app.ts";
+import { databaseTest } from "../../support/database.ts";
+
+const BROWSER = { Accept: "text/html" };
+const HOUR_MS = 3_600_000;
+
+/** Two days around noon, as wide as 1,200 units: 40 s a tenth of one. */
+const NOON_MS = Date.UTC(2026, 0, 5, 12);
+const SCALE = { fromMs: NOON_MS - 24 * HOUR_MS, toMs: NOON_MS + 24 * HOUR_MS };
+
+Deno.test("piecesOf() joins spans that touch, and widens those too short to be seen", () => {
+  const minute = (from: number, to: number) =>
+    [NOON_MS + from * 60_000, NOON_MS + to * 60_000] as const;
+  assertEquals(piecesOf([minute(0, 0)], SCALE), [{ x: 600, width: 4 }]);
+  assertEquals(piecesOf([minute(60, 61), minute(0, 0), minute(5, 5)], SCALE), [
+    { x: 600, width: 6.1 },
+    { x: 625, width: 4 },
+  ]);
+  assertEquals(piecesOf([[SCALE.fromMs - HOUR_MS, SCALE.fromMs + HOUR_MS]], SCALE), [
+    { x: 0, width: 25 },
+  ]);
+});
+
+Deno.test("stretchMs() takes the shortest stretch that is no more marks than allowed", () => {
+  assertEquals(stretchMs(24 * HOUR_MS, 40), HOUR_MS);
+  assertEquals(stretchMs(24 * HOUR_MS, 4), 6 * HOUR_MS);
+  assertEquals(stretchMs(6 * HOUR_MS, 40), HOUR_MS / 4);
+});
+
+Deno.test("markRuns() gives each run that is named a mark, and gathers the others by stretch and state", () => {
+  const createdAt = new Date(NOON_MS - 50 * 60_000);
+  const named: TimelineRun = {
+    id: "a",
+    job_type: "count_words",
+    status: "failed",
+    reason: "error",
+    created_at: createdAt,
+    began_at: createdAt,
+    finished_at: new Date(NOON_MS - 49 * 60_000),
+  };
+  const before = Math.floor(NOON_MS / HOUR_MS) - 1;
+  const stretches = [
+    { status: "success", stretch: before, runs: 2, steps: 2 ** 32 + 2 ** 40 },
+    { status: "failed", stretch: before, runs: 1, steps: 2 ** 8 },
+    { status: "failed", stretch: before - 1, runs: 3, steps: 1 },
+  ] as const;
+  const marks = markRuns([named], stretches, {
+    ...SCALE,
+    stretch: HOUR_MS,
+    now: new Date(NOON_MS),
+  });
+  assertEquals(
+    marks.map((mark) => "run" in mark ? mark.run.id : `${mark.runs} ${mark.status}`),
+    ["3 failed", "a", "2 success"],
+  );
+  // Of an hour of 25 units, at 32 and 40 parts of 48.
+  assertEquals(marks[2].pieces, [{ x: 591.7, width: 4 }, { x: 595.8, width: 4 }]);
+});
+
+databaseTest(
+  "every run of a day stands on its lane, and each bar leads to what it stands for",
+  async ({ sql }) => {
+    await using test = await openTestApp(sql, {
+      jobs: [testJob({ schedule: { cron: "0 2 29 2 *" } })],
+    });
+    const [{ now }] = await sql<{ now: Date }[]>`select date_trunc('hour', now()) as now`;
+    const at = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
+    for (let n = 0; n < 90; n++) await insertRun(sql, { created_at: at(30 + 2 * n) });
+    const failed = await insertRun(sql, {
+      status: "failed",
+      reason: "error",
+      error_message: "no",
+      created_at: at(600),
+    });
+    const page = await (await test.request("GET", "/ui/timeline", { headers: BROWSER })).text();
+    assertStringIncludes(page, `href="/ui/runs/${failed}"`);
+    const single = [...page.matchAll(/href="\/ui\/runs\/[0-9a-f-]{36}"/g)].length;
+    assertEquals(single, 40);
+    const gathered = [
+      ...page.matchAll(/href="(\/ui\/runs\?job=[^"]+)">\s*<title>(\d+) runs? from/g),
+    ];
+    assert(gathered.length > 1);
+    for (const [, href, count] of gathered) {
+      const list = await test.request("GET", href.replaceAll("&amp;", "&"), { headers: BROWSER });
+      assertMatch(await list.text(), new RegExp(`<h1>${count} runs? that fit`));
+    }
+  },
+);
+
+databaseTest("a missed slot is marked, and leads to why", async ({ sql }) => {
+  await using test = await openTestApp(sql, {
+    jobs: [testJob({ schedule: { cron: "0 * * * *" } })],
+  });
+  await sql`
+    insert into schedule_gaps (job_id, reason, first_slot, last_slot, slots)
+    values ('count_words', 'missed', date_trunc('hour', now()) - interval '3 hours',
+            date_trunc('hour', now()) - interval '3 hours', 1)`;
+  const page = await (await test.request("GET", "/ui/timeline", { headers: BROWSER })).text();
+  const [, href] = /href="(\/ui\/jobs\/count_words\?why=[^"]+)">\s*<title>[^<]+, missed/.exec(
+    page,
+  )!;
+  const why = await (await test.request("GET", href, { headers: BROWSER })).text();
+  assertMatch(why, /class="conditions"/);
+});
+
+databaseTest("a lane with nothing in sight says when its next slot is", async ({ sql }) => {
+  await using test = await openTestApp(sql, {
+    jobs: [testJob({ schedule: { cron: "0 2 29 2 *" } })],
+  });
+  const page = await (await test.request("GET", "/ui/timeline", { headers: BROWSER })).text();
+  assertMatch(page, /next <time[^>]*>29 Feb/);
+});
