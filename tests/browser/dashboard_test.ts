@@ -7,7 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { hasBrowser, launchBrowser, openPage, signIn } from "./browser.ts";
 import { fillHistory } from "./fill_history.ts";
-import { DashboardProgram, KEYS } from "./program.ts";
+import { KEYS, SampleProgram } from "../support/sample_program.ts";
 import { testJobPage } from "./steps/job_page.ts";
 import { testKeyboard } from "./steps/keyboard.ts";
 import { testLog } from "./steps/log.ts";
@@ -35,7 +35,7 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async (t) => {
-    await using program = await DashboardProgram.start();
+    await using program = await SampleProgram.start();
     await fillHistory(program.sql, STORIES);
     const browser = await launchBrowser();
     try {

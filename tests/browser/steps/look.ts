@@ -4,7 +4,7 @@ import axe from "axe-core/axe.min.js" with { type: "text" };
 import type { Page } from "playwright-core";
 import { openPage, signIn } from "../browser.ts";
 import { ERROR_TEXT } from "../fill_history.ts";
-import { KEYS } from "../program.ts";
+import { KEYS } from "../../support/sample_program.ts";
 import { findFailedRun, pagePaths, sidewaysPixels, type Steps } from "./steps.ts";
 
 const SCREENSHOTS = new URL("../../../.screenshots/", import.meta.url).pathname;

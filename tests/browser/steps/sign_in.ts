@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { openPage, signIn } from "../browser.ts";
-import { KEYS } from "../program.ts";
+import { KEYS } from "../../support/sample_program.ts";
 import { findFailedRun, pagePaths, type Steps } from "./steps.ts";
 
 export async function testSignIn({ t, program, browser }: Steps): Promise<void> {

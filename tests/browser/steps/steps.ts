@@ -1,11 +1,11 @@
 import type { Browser, Page } from "playwright-core";
 import type { Sql } from "../../../lib/db/sql.ts";
-import type { DashboardProgram } from "../program.ts";
+import type { SampleProgram } from "../../support/sample_program.ts";
 
 /** What the steps of the test share. */
 export interface Steps {
   t: Deno.TestContext;
-  program: DashboardProgram;
+  program: SampleProgram;
   browser: Browser;
   /** A page of the admin's, whose complaints the test reads at its end. */
   page: Page;

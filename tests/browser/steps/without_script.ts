@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { openPage, signIn } from "../browser.ts";
-import { KEYS } from "../program.ts";
+import { KEYS } from "../../support/sample_program.ts";
 import type { Steps } from "./steps.ts";
 
 export async function testWithoutScript({ t, program, browser }: Steps): Promise<void> {
