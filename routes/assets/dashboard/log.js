@@ -55,7 +55,7 @@ function followLog(log) {
   });
   // The page that is fetched again and again holds the lines too.
   document.addEventListener("htmx:before:swap", ({ detail }) => {
-    if (stream.readyState !== EventSource.CLOSED) return;
+    if (stream.readyState === EventSource.OPEN) return;
     const fresh = new DOMParser().parseFromString(detail.ctx?.text ?? "", "text/html");
     const lines = [...fresh.querySelectorAll("#log [data-level]")].slice(log.children.length - 1);
     log.append(...lines);

@@ -57,10 +57,11 @@ export async function testLog({ t, program, page }: Steps): Promise<void> {
       assert(before > 0);
       await page.getByRole("button", { name: "Follow" }).click();
       await say(sql, id, 61, "info", "line 61");
-      await page.locator("#log", { hasText: "line 61" }).waitFor({ state: "attached" });
+      await page.locator("#log li", { hasText: /line 61$/ }).waitFor({ state: "attached" });
       assertEquals(await scrolled(), before);
       await page.getByRole("button", { name: "Follow" }).click();
-      assert(await scrolled() as number > before);
+      const after = await scrolled() as number;
+      assert(after > before, `${after} after ${before}`);
       const downloading = page.waitForEvent("download");
       await page.getByRole("link", { name: "Download" }).click();
       const text = await Deno.readTextFile(await (await downloading).path());
