@@ -2,7 +2,7 @@ import type { AnySql } from "../../lib/db/sql.ts";
 import { type DayClock, studentsWithLastDay } from "./last_day_store.ts";
 import type { StudentFigures } from "./rules/rule.ts";
 
-/** Scores that speak for a topic: older ones are what the student has learnt from since. */
+/** Scores that speak for a topic, by our choice: older ones are what the student has learnt from since. */
 const NEWEST_SCORES = 3;
 
 /** Lessons that a recommendation names. */

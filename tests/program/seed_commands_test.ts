@@ -51,6 +51,19 @@ Deno.test({
     const sh = (command: string) => shell.run(command);
     const json = async (command: string) => JSON.parse(await sh(command));
 
+    await t.step("003 and 004: what a start says", async () => {
+      const said = program.child.lines.join("\n");
+      assertMatch(said, / INFO {2}Background scheduler started$/m);
+      const { jobs } = await json(`curl http://localhost:8000/jobs -H "X-API-Key: ${KEY}"`);
+      for (const { id, name, schedule } of jobs) {
+        assertStringIncludes(said, `Created default ${name.toLowerCase()} job id=${id}`);
+        assertStringIncludes(
+          said,
+          `Scheduled: ${name} (${schedule.description}) id=${id} next_run=`,
+        );
+      }
+    });
+
     await t.step("001: trigger a retraining", async () => {
       const { run } = await json(`
 # Trigger retrain job now (instead of waiting for 2:30 AM)
