@@ -14,6 +14,9 @@ export interface SampleOptions {
 const DEFAULT_USERS = 150;
 const DEFAULT_WEEKS = 8;
 
+/** Each profile is a question to a model, which may cost money: one user in ten has one. */
+const USERS_PER_PROFILE = 10;
+
 /** How far loading is, in rows of the thing that is being loaded. */
 export type SampleProgress = { what: string; done: number; total: number };
 
@@ -50,12 +53,24 @@ export async function loadSample(
     until: now,
     onProgress: (done, total) => onProgress({ what: "matches", done, total }),
   });
+  const { loadProfilesSample } = await import("./profiles/sample/load_profiles_sample.ts");
+  const { profilesAdded, attributesAdded, memoriesAdded } = await loadProfilesSample(sql, {
+    users: Math.ceil(users / USERS_PER_PROFILE),
+    weeks,
+    until: now,
+    onProgress: (done, total) => onProgress({ what: "profiles", done, total }),
+  });
   await refreshStatistics(sql);
   await recordFirstFill(sql, clock);
   return {
     learning: { users_added: usersAdded, error_logs_added: logsAdded },
     students: { students_added: studentsAdded, lesson_progress_added: sittingsAdded },
     matches: { matches_added: matchesAdded, model_cards_added: cardsAdded },
+    profiles: {
+      profiles_added: profilesAdded,
+      attributes_added: attributesAdded,
+      memories_added: memoriesAdded,
+    },
   };
 }
 

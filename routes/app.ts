@@ -24,6 +24,7 @@ import { learningRoutes } from "./systems/learning.ts";
 import { studentRoutes } from "./systems/students.ts";
 import { matchesRoutes } from "./systems/matches.ts";
 import { matchesAdminRoutes } from "./systems/matches_admin.ts";
+import { profileRoutes } from "./systems/profiles.ts";
 import { whyRoutes } from "./why.ts";
 
 /**
@@ -78,6 +79,7 @@ export function listRoutes(deps: AppDeps, dashboard = createDashboard(deps)): Ro
     ...matchesRoutes(deps),
     ...matchesAdminRoutes(deps),
     ...adminJobRoutes(deps),
+    ...profileRoutes(deps),
     ...sampleRoutes(deps),
   ];
   return [...routes, ...docsRoutes(routes)];

@@ -19,7 +19,7 @@ export interface Contract<Path extends string, Query, Body> {
   summary: string;
   description?: string;
   /** The section of the documentation. */
-  tag: "jobs" | "runs" | "schedules" | "learning" | "students" | "matches" | "system";
+  tag: "jobs" | "runs" | "schedules" | "learning" | "students" | "matches" | "profiles" | "system";
   /** The least that a key must be allowed; null where no key is needed. */
   role: Role | null;
   query?: () => z.ZodType<Query>;

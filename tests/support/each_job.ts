@@ -32,6 +32,8 @@ export interface Tried {
   found: unknown;
 }
 
+const NICK = "/profiles/user/nick";
+
 const STATS = "/api/v1/learn/stats/test_user";
 
 /** The jobs in the order of a night, for some of them work on what others leave. */
@@ -100,6 +102,24 @@ export const TRIALS: Record<string, Trial> = {
       const [patch, platform] = [await get("/matches/patch"), await get("/matches/platform")];
       return patch.source === "data_dragon" && `${patch.patch}, ${platform.platform}`;
     },
+  },
+  profile_maintenance: {
+    counts: ["entities", "attributes_before", "attributes_after", "prompt_tokens"],
+    path: NICK,
+    async find(get) {
+      const { attributes, last_maintenance } = await get(NICK);
+      return last_maintenance?.diff.length && attributes.length;
+    },
+  },
+  memory_consolidation: {
+    counts: ["entities", "memories_merged"],
+    path: `${NICK}/memories?archived=true`,
+    find: async (get) => (await get(`${NICK}/memories?archived=true`)).memories[0]?.merged_into,
+  },
+  memory_decay: {
+    counts: ["memories", "faded", "archived"],
+    path: `${NICK}/memories`,
+    find: async (get) => (await get(`${NICK}/memories`)).memories[0]?.importance,
   },
 };
 
