@@ -32,7 +32,6 @@ export const jobDetailSchema = () =>
     ...jobFields(),
     params_schema: z.record(z.string(), z.unknown()).describe("JSON Schema, draft 2020-12"),
     dry_run: z.boolean().describe("Whether a dry run makes sense"),
-    missing_setting: z.string().nullable().describe("The variable it cannot do without"),
     policies: z.strictObject({
       grace_seconds: z.int().nullable().describe("Null: until the next slot is due"),
       coalesce: z.enum(["latest", "all", "skip"]),

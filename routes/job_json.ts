@@ -32,6 +32,7 @@ export async function toJob(job: AnyJob, config: Config, facts: JobFacts) {
     schedule: await toSchedule(facts.row ?? declaredColumns(job, config)),
     schedules: schedules?.schedules ?? 0,
     enabled: schedules?.enabled ?? false,
+    missing_setting: job.missingSetting?.(config) ?? null,
     next_run: facts.nextRunAt,
     running: figures?.running ?? 0,
     success_count: successCount,
@@ -89,6 +90,8 @@ export const jobFields = () => ({
   }).describe("The job's own row; exactly one of cron, interval_minutes and run_at is set"),
   schedules: z.int().describe("Rows that schedule this job"),
   enabled: z.boolean().describe("Whether any of its rows is"),
+  missing_setting: z.string().nullable()
+    .describe("The variable without which its slots are skipped, as not_configured"),
   next_run: instantJson().nullable().describe("Null while disabled or paused without end"),
   running: z.int().describe("Runs that are running now"),
   success_count: z.int().describe("Since the beginning; dry runs left out, as in all figures"),

@@ -53,7 +53,6 @@ export function jobRoutes({ engine }: AppDeps): Route[] {
         ...json,
         params_schema: toParamsSchema(job),
         dry_run: job.dryRun,
-        missing_setting: job.missingSetting?.(engine.config) ?? null,
         policies: toPolicies(job, row),
         next_slots: row ? nextSlots(row, pulse.now, SLOTS_SHOWN) : [],
       });

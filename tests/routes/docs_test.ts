@@ -37,7 +37,7 @@ Deno.test("every reference in the OpenAPI document leads somewhere", async () =>
   }
   assertEquals(
     Object.keys(document.components.schemas).toSorted(),
-    ["Attempt", "Job", "Problem", "Run", "RunSummary", "Schedule"],
+    ["Attempt", "Job", "Problem", "ProfileMaintenance", "Run", "RunSummary", "Schedule"],
   );
 });
 

@@ -25,7 +25,7 @@ databaseTest(
     assertEquals(body.jobs.map(({ id }: { id: string }) => id), ["second", "first"]);
     assertEquals(
       Object.keys(body.jobs[0]).join(" "),
-      "id name description tags schedule schedules enabled next_run running success_count error_count " +
+      "id name description tags schedule schedules enabled missing_setting next_run running success_count error_count " +
         "last_success last_error last_error_message last_run success_rate p50_ms p95_ms",
     );
     assertEquals(body.jobs[0].schedule, {

@@ -4,6 +4,7 @@ import type { AppDeps } from "../../deps.ts";
 import type { PageContext, PageEnv } from "../view.ts";
 import { learningResults } from "./learning.tsx";
 import { matchesResults } from "./matches.tsx";
+import { profileResults } from "./profiles.tsx";
 import { resultsPage } from "./results_page.tsx";
 import { studentResults } from "./students.tsx";
 
@@ -11,7 +12,7 @@ import { studentResults } from "./students.tsx";
 export function mountResults(pages: Hono<PageEnv>, { engine }: AppDeps): void {
   const show = async (c: PageContext, domainId: string) => {
     const view = c.get("view");
-    const domains = [learningResults, studentResults, matchesResults]
+    const domains = [learningResults, studentResults, matchesResults, profileResults]
       .map((make) => make(engine, view));
     const domain = domains.find(({ id }) => id === domainId);
     if (!domain) throw new NotFoundError(`There are no results of "${domainId}".`);

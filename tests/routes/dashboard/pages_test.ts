@@ -18,6 +18,7 @@ const PAGES = [
   "/ui/results",
   "/ui/results/students",
   "/ui/results/matches",
+  "/ui/results/profiles",
 ];
 
 databaseTest("every page answers on a database that holds nothing", async ({ sql }) => {

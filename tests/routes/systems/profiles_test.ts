@@ -156,7 +156,10 @@ databaseTest(
     ]);
     assertEquals(await rowsOf(sql, "user:nick"), before);
     const { last_maintenance } = await test.getJson("/profiles/user/nick");
-    assertEquals([last_maintenance.id, last_maintenance.restored_by], [maintenance_id, "operator"]);
+    assertEquals([last_maintenance.id, last_maintenance.restored_by], [
+      maintenance_id,
+      "api:operator",
+    ]);
     assertEquals((await maintain(sql)).questions, 0);
     await addAttribute(sql, "user:nick", "shoe_size", "43");
     assertEquals((await maintain(sql)).questions, 1);

@@ -1,0 +1,149 @@
+// deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
+import {
+  listAttributes,
+  listMaintenances,
+  listMemories,
+  listProfiles,
+  readProfileId,
+  type ShownMaintenance,
+  type ShownMemory,
+} from "../../../jobs/profiles/profile_results_store.ts";
+import { diffOf, type Entry } from "../../../jobs/profiles/replacement.ts";
+import type { Engine } from "../../../lib/engine_api.ts";
+import { formatPercent } from "../format.ts";
+import { Exact } from "../parts/when.tsx";
+import type { View } from "../view.ts";
+import type { Block, Domain } from "./block.tsx";
+
+const ENTITIES_SHOWN = 50;
+const MAINTENANCES_SHOWN = 10;
+const MEMORIES_SHOWN = 50;
+
+/** What is known of a user or bot, before and after maintenance, and what it is remembered for. */
+export function profileResults({ sql }: Engine, view: View): Domain {
+  return {
+    id: "profiles",
+    name: "Profiles",
+    about: "What is known of a user or bot, what maintenance changed, and what is remembered.",
+    thing: "entity",
+    find: async (text) =>
+      (await listProfiles(sql, text, null, ENTITIES_SHOWN)).map((profile) => ({
+        id: `${profile.entity_type}:${profile.entity_id}`,
+        words: `${profile.attributes} attributes, ${profile.memories} memories`,
+      })),
+    async read(name) {
+      const [type, ...rest] = name.split(":");
+      const entity = { type, id: rest.join(":") };
+      const profileId = await readProfileId(sql, entity.type, entity.id);
+      if (profileId === undefined) return undefined;
+      const options = { before: null, limit: MEMORIES_SHOWN };
+      const [attributes, maintenances, memories, archived] = await Promise.all([
+        listAttributes(sql, profileId),
+        listMaintenances(sql, profileId, null, MAINTENANCES_SHOWN),
+        listMemories(sql, entity, { ...options, archived: false }),
+        listMemories(sql, entity, { ...options, archived: true }),
+      ]);
+      const changed = maintenances.find(({ categories_updated }) => categories_updated.length > 0);
+      return [
+        changeBlock(changed),
+        {
+          title: "Attributes",
+          about: "What is known now; those of maintenance were consolidated by a model.",
+          columns: ["Category", "What", "Value", "Source", "Confidence", "Since"],
+          rows: attributes.map(({ category, key, value, source, confidence, updated_at }) => [
+            category,
+            key,
+            value,
+            source,
+            formatPercent(confidence),
+            <Exact at={updated_at} view={view} />,
+          ]),
+          empty: "Nothing.",
+        },
+        {
+          title: "Maintenances",
+          about: `Of profile_maintenance, the last ${MAINTENANCES_SHOWN}.`,
+          columns: ["When", "Attributes", "Model", "Tokens", "What came of it"],
+          rows: maintenances.map((maintenance) => [
+            <a href={`/ui/runs/${maintenance.run_id}`}>
+              <Exact at={maintenance.at} view={view} />
+            </a>,
+            `${maintenance.attributes_before} → ${maintenance.attributes_after}`,
+            maintenance.model,
+            `${maintenance.prompt_tokens} + ${maintenance.completion_tokens}`,
+            sayOutcome(maintenance),
+          ]),
+          empty: "None yet: run profile_maintenance.",
+        },
+        memoriesBlock("Memories", "The newest; they fade by memory_decay.", memories, view),
+        memoriesBlock(
+          "Archived memories",
+          "Merged by memory_consolidation, or faded by memory_decay.",
+          archived,
+          view,
+        ),
+      ];
+    },
+  };
+}
+
+/** Before and after, an attribute a row. */
+function changeBlock(maintenance?: ShownMaintenance): Block {
+  const { categories_updated, replaced, written, restored_by } = maintenance ??
+    { categories_updated: [], replaced: [], written: [], restored_by: null };
+  const rows = diffOf(categories_updated, replaced, written).flatMap(
+    ({ category, removed, added, kept }) => [
+      ...removed.map((entry) => [category, "gone", say(entry), ""]),
+      ...added.map((entry) => [category, "new", "", say(entry)]),
+      ...kept.map((entry) => [category, "as it was", say(entry), say(entry)]),
+    ],
+  );
+  const undo = restored_by === null
+    ? "POST /profiles/:entity_type/:entity_id/restore undoes it."
+    : `It was undone by ${restored_by}.`;
+  return {
+    title: "Before and after",
+    about: `The last maintenance that changed something.${maintenance ? ` ${undo}` : ""}`,
+    columns: ["Category", "What", "Before", "After"],
+    rows,
+    empty: "Nothing was changed yet: run profile_maintenance.",
+  };
+}
+
+function say({ key, value }: Entry): string {
+  return `${key}: ${value}`;
+}
+
+function sayOutcome(maintenance: ShownMaintenance): string {
+  const { error, restored_by, categories_updated, withheld } = maintenance;
+  const outcome = error ??
+    (restored_by
+      ? `undone by ${restored_by}`
+      : categories_updated.join(", ") || "nothing to change");
+  return withheld > 0 ? `${outcome}; ${withheld} not shown to the model` : outcome;
+}
+
+function memoriesBlock(title: string, about: string, memories: ShownMemory[], view: View): Block {
+  return {
+    title,
+    about,
+    columns: ["Memory", "Importance", "Told", "Looked at", "Since", "State"],
+    rows: memories.map((memory) => [
+      <span id={`memory-${memory.id}`}>{memory.content}</span>,
+      formatPercent(memory.importance),
+      memory.occurrences,
+      memory.access_count,
+      <Exact at={memory.created_at} view={view} />,
+      sayState(memory),
+    ]),
+    empty: "None.",
+  };
+}
+
+function sayState({ archive_reason, merged_into, merged_from }: ShownMemory) {
+  if (archive_reason === "faded") return "faded";
+  if (archive_reason === "merged") {
+    return merged_into === null ? "merged" : <a href={`#memory-${merged_into}`}>merged</a>;
+  }
+  return merged_from.length > 0 ? `${merged_from.length} merged into it` : "";
+}
