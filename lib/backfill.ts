@@ -6,7 +6,7 @@ import { InvalidInputError, NotFoundError } from "./errors.ts";
 import { findJob } from "./find_job.ts";
 import type { AnyJob } from "./job.ts";
 import { parseParams } from "./params.ts";
-import { insertBackfill, readSucceededSlots } from "./request_store.ts";
+import { insertBackfill, listBackfill, readSucceededSlots } from "./request_store.ts";
 import { refuseUnconfigured } from "./requests.ts";
 import type { RunRow } from "./run.ts";
 import { scheduleOf, type ScheduleRow } from "./schedule_row.ts";
@@ -33,8 +33,8 @@ export interface BackfillResult {
 export interface BackfillPlan {
   row: ScheduleRow;
   wanted: Date[];
-  /** How many slots the range has. */
-  slots: number;
+  /** All slots of the range. */
+  slots: Date[];
 }
 
 interface BackfillDeps {
@@ -46,7 +46,7 @@ interface BackfillDeps {
 
 /**
  * One run for each slot of a row in [from, to) that did not succeed, performed one after the other in their
- * order; slots that were backfilled before keep the run they have.
+ * order; slots that were backfilled before keep the run they have, and a repeat gives it again.
  *
  * They stand in a queue of their own, so that they neither hold up nor skip what the schedule brings.
  * Throws as `planBackfill` does.
@@ -56,8 +56,9 @@ export async function backfill(
   jobType: string,
   { triggeredBy, ...range }: BackfillRequest,
 ): Promise<BackfillResult> {
-  const { row, wanted } = await planBackfill(deps, jobType, range);
-  return await insertBackfill(deps.sql, deps.clock, row, wanted, triggeredBy);
+  const { row, wanted, slots } = await planBackfill(deps, jobType, range);
+  const created = await insertBackfill(deps.sql, deps.clock, row, wanted, triggeredBy);
+  return { runs: await listBackfill(deps.sql, row.id, slots), created };
 }
 
 /**
@@ -91,7 +92,7 @@ export async function planBackfill(
   }
   const succeeded = await readSucceededSlots(deps.sql, row.id, from, to);
   const wanted = slots.filter((slot) => !succeeded.has(slot.getTime()));
-  return { row, wanted, slots: slots.length };
+  return { row, wanted, slots };
 }
 
 function refuseRange(from: Date, to: Date, now: Date): void {

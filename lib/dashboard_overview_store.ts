@@ -1,7 +1,7 @@
 /** The SQL behind the dashboard's overview: what each job's newest runs and slots came to. */
 import { partsOf, statusOf, toMs } from "./dashboard_text.ts";
 import type { Sql } from "./db/sql.ts";
-import type { GapReason } from "./plan.ts";
+import type { GapReason } from "./slot_account.ts";
 import type { RunStatus } from "./run.ts";
 
 /** How many of a job's newest runs its figures are taken over. */

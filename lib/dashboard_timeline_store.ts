@@ -1,6 +1,6 @@
 /** The SQL behind the dashboard's timeline: what ran, and what did not, in a stretch of time. */
 import type { Sql } from "./db/sql.ts";
-import type { GapReason } from "./plan.ts";
+import type { GapReason } from "./slot_account.ts";
 import type { RunStatus } from "./run.ts";
 import type { ScheduleRow } from "./schedule_row.ts";
 

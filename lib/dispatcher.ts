@@ -5,7 +5,8 @@ import type { Sql } from "./db/sql.ts";
 import { applyPlans, type DuePosition, readDueRows } from "./dispatch_store.ts";
 import { errorMessage } from "./errors.ts";
 import type { Log } from "./log.ts";
-import { planRow, type RowPlan } from "./plan.ts";
+import { planRow } from "./plan.ts";
+import type { RowPlan } from "./slot_account.ts";
 import type { PlannedRow } from "./schedule_row.ts";
 
 /** Pages that the database writes at the same time while the next one is read and planned. */

@@ -86,28 +86,34 @@ export async function readSucceededSlots(
   return new Set(rows.map(({ slot }) => slot.getTime()));
 }
 
-/** Inserts a run for each slot that was never backfilled; returns the runs of all of them, in the order of slots. */
+/** Inserts a run for each slot that was never backfilled; returns how many. */
 export async function insertBackfill(
   sql: Sql,
   clock: Clock,
   row: ScheduleRow,
   slots: Date[],
   triggeredBy: string,
-): Promise<{ runs: RunRow[]; created: number }> {
-  const instants = slots.map((slot) => slot.toISOString());
+): Promise<number> {
   const inserted = await sql`
     insert into job_runs (job_id, job_type, bot_id, trigger, as_of, params, triggered_by,
                           created_at, available_at, queue_key)
     select ${row.id}, ${row.job_type}, ${row.bot_id}, 'backfill', slot,
            ${sql.json(row.config_json)}, ${triggeredBy}, ${clock.now(sql)}, ${clock.now(sql)},
            'backfill:' || ${row.id}::text
-    from unnest(${instants}::timestamptz[]) as slot
+    from unnest(${slots.map((slot) => slot.toISOString())}::timestamptz[]) as slot
     order by slot
     on conflict do nothing
     returning id`;
+  return inserted.length;
+}
+
+/** The runs of a row's slots that were backfilled, in the order of slots. */
+export async function listBackfill(sql: Sql, rowId: string, slots: Date[]): Promise<RunRow[]> {
   const runs = await sql<RunRow[]>`
     select * from job_runs
-    where job_id = ${row.id} and trigger = 'backfill' and as_of = any(${instants}::timestamptz[])
+    where job_id = ${rowId}
+      and trigger = 'backfill'
+      and as_of = any(${slots.map((slot) => slot.toISOString())}::timestamptz[])
     order by as_of`;
-  return { runs: runs.map(toRun), created: inserted.length };
+  return runs.map(toRun);
 }

@@ -1,7 +1,7 @@
 /** The SQL of `scheduled_jobs` outside of dispatch: the code's rows, and what a person changes. */
 import type { Clock } from "./clock.ts";
 import type { Json, Sql } from "./db/sql.ts";
-import type { GapPlan } from "./plan.ts";
+import type { GapPlan } from "./slot_account.ts";
 import type { ScheduleColumns, ScheduleRow } from "./schedule_row.ts";
 
 /** When the row fires next; null when it does not (`infinity`, by hand, is never), or is gone. */

@@ -26,13 +26,21 @@ export function endOnSignals(
   }
 }
 
-/** Keeps a promise that a handler left behind from ending the program: it is told instead. */
-export function tellRejections(log: Log): void {
-  globalThis.addEventListener("unhandledrejection", (event) => {
+/** Keeps what a handler left behind, a promise or a timer, from ending the program when it fails: it is told instead. */
+export function tellForgotten(log: Log): void {
+  const tell = (event: Event, message: string, error: unknown) => {
     event.preventDefault();
-    log.error("A promise was rejected and nobody waited for it", {
-      reason: errorMessage(event.reason),
-      stack: event.reason instanceof Error ? event.reason.stack : undefined,
+    log.error(message, {
+      reason: errorMessage(error),
+      stack: error instanceof Error ? error.stack : undefined,
     });
-  });
+  };
+  globalThis.addEventListener(
+    "unhandledrejection",
+    (event) => tell(event, "A promise was rejected and nobody waited for it", event.reason),
+  );
+  globalThis.addEventListener(
+    "error",
+    (event) => tell(event, "An error was thrown where nobody could catch it", event.error),
+  );
 }

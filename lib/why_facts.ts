@@ -2,7 +2,8 @@
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Sql } from "./db/sql.ts";
-import { type GapPlan, openGaps, planRow } from "./plan.ts";
+import { openGaps, planRow } from "./plan.ts";
+import type { GapPlan } from "./slot_account.ts";
 import type { RunRow } from "./run.ts";
 import { type Schedule, ScheduleError } from "./schedule.ts";
 import { isPaused, scheduleOf, type ScheduleRow } from "./schedule_row.ts";

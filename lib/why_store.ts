@@ -1,6 +1,6 @@
 /** The SQL behind `why`: what was written about one slot. */
 import type { Sql } from "./db/sql.ts";
-import type { GapReason } from "./plan.ts";
+import type { GapReason } from "./slot_account.ts";
 import type { RunRow } from "./run.ts";
 import { toRun } from "./run_store.ts";
 

@@ -1,4 +1,4 @@
-import type { GapReason } from "./plan.ts";
+import type { GapReason } from "./slot_account.ts";
 import type { RunRow } from "./run.ts";
 import { pauseEnd, type ScheduleRow } from "./schedule_row.ts";
 import type { Condition } from "./why_conditions.ts";

@@ -10,7 +10,7 @@ import { createEngine } from "../lib/engine.ts";
 import type { Engine } from "../lib/engine_api.ts";
 import type { Log } from "../lib/log.ts";
 import { Resident } from "../lib/resident.ts";
-import { endOnSignals, tellRejections } from "../lib/shutdown.ts";
+import { endOnSignals, tellForgotten } from "../lib/shutdown.ts";
 import { SignInLink } from "../lib/sign_in_link.ts";
 import { useEngine } from "../lib/trigger.ts";
 import { createApp } from "./app.ts";
@@ -68,7 +68,7 @@ export class Program {
     const address = `http://${server.addr.hostname}:${server.addr.port}`;
     this.database.announce(address);
     tellKeys(this.config, this.log);
-    tellRejections(this.log);
+    tellForgotten(this.log);
     if (!watched) endOnSignals(this.log, this.#stopping, () => this.#end(server));
     await this.#resident?.begin();
     if (this.#signInLink) tellSignIn(this.config, this.log, address, this.#signInLink);

@@ -1,5 +1,6 @@
 import { type SlotGap, type SlotRun, STRIP_SLOTS } from "../../lib/dashboard_overview_store.ts";
-import { type GapReason, openGaps } from "../../lib/plan.ts";
+import { openGaps } from "../../lib/plan.ts";
+import type { GapReason } from "../../lib/slot_account.ts";
 import type { RunStatus } from "../../lib/run.ts";
 import { ScheduleError } from "../../lib/schedule.ts";
 import { scheduleOf, type ScheduleRow } from "../../lib/schedule_row.ts";

@@ -1,7 +1,7 @@
 /**
  * One engine in a process of its own, told what to do on its input: `tick`, `idle`, `go`, `stop`.
  *
- * It says `ready`, `ticked DISPATCHED STARTED RECOVERED`, `idle`, `at PLACE RUN`, and each line of
+ * It says `ready`, `ticked DISPATCHED STARTED RECOVERED`, `idle`, `at PLACE RUN`, `at half RUN`, and each line of
  * the engine's log.
  */
 import { connectPostgres } from "../../lib/db/connect.ts";
@@ -11,6 +11,7 @@ import { createEngine } from "../../lib/engine.ts";
 import type { LeaseTimes } from "../../lib/heartbeat.ts";
 import { createLog } from "../../lib/log.ts";
 import { ledgerJob, type Place } from "../support/ledger_job.ts";
+import { usersJob } from "../support/users_job.ts";
 import { sharedClock } from "../support/shared_clock.ts";
 
 export interface WorkerOptions {
@@ -60,13 +61,19 @@ const engine = createEngine({
   clock: options.hasSharedClock ? sharedClock : databaseClock,
   config: parseConfig({}),
   log: createLog((line) => console.log(line)),
-  jobs: [ledgerJob({}, options.name, {
-    at: (place, ctx) => {
-      console.log(`at ${place} ${ctx.runId}`);
-      freezeAt(place);
-    },
-    goesOn: goesOn.promise,
-  })],
+  jobs: [
+    ledgerJob({}, options.name, {
+      at: (place, ctx) => {
+        console.log(`at ${place} ${ctx.runId}`);
+        freezeAt(place);
+      },
+      goesOn: goesOn.promise,
+    }),
+    usersJob(options.name, (runId) => {
+      console.log(`at half ${runId}`);
+      return goesOn.promise;
+    }),
+  ],
   worker: options.name,
   lease: options.lease,
 });

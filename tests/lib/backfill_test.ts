@@ -179,7 +179,8 @@ databaseTest("a repeat gives the runs that exist and makes only what is new", as
   assertEquals(wider.runs.map(({ status }) => status), ["pending", "failed", "failed"]);
   await test.tickAndWait();
   const last = await backfillMorning(test, { from: "09:00" });
-  assertEquals([times(last.runs), last.created], [["10:00", "11:00"], 0]);
+  assertEquals([times(last.runs), last.created], [["09:00", "10:00", "11:00"], 0]);
+  assertEquals(last.runs.map(({ status }) => status), ["success", "failed", "failed"]);
 });
 
 databaseTest("two requests at once make one run a slot", async ({ sql }) => {

@@ -1,6 +1,7 @@
 import { assertEquals, assertGreaterOrEqual, assertLess, assertThrows, fail } from "@std/assert";
 import fc from "fast-check";
-import { MAX_COUNTED, openGaps, planRow, type RowPlan } from "../../lib/plan.ts";
+import { openGaps, planRow } from "../../lib/plan.ts";
+import { MAX_COUNTED, type RowPlan } from "../../lib/slot_account.ts";
 import { ScheduleError } from "../../lib/schedule.ts";
 import { scheduleOf, type ScheduleRow } from "../../lib/schedule_row.ts";
 import { at, scheduleRow, START } from "../support/factories.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { ManualClock } from "../../lib/clock.ts";
 import type { Engine } from "../../lib/engine_api.ts";
 import { ConflictError } from "../../lib/errors.ts";
-import { MAX_COUNTED } from "../../lib/plan.ts";
+import { MAX_COUNTED } from "../../lib/slot_account.ts";
 import { parseSchedule } from "../../lib/schedule.ts";
 import {
   createSchedule,

@@ -9,13 +9,18 @@ export class ChildProgram implements AsyncDisposable {
   #arrived = Promise.withResolvers<void>();
   #hasEnded = false;
 
-  /** Starts `deno run -A FILE ARGS`, or another `command` before the same arguments. */
+  /** Starts `deno run -A FILE ARGS`, after another module (`preload`) and with a `command` before it. */
   constructor(
     file: URL,
     args: string[] = [],
-    { env = {}, command = [] }: { env?: Record<string, string>; command?: string[] } = {},
+    { env = {}, command = [], preload }: {
+      env?: Record<string, string>;
+      command?: string[];
+      preload?: URL;
+    } = {},
   ) {
-    const words = [...command, Deno.execPath(), "run", "-A", "--no-prompt", file.href, ...args];
+    const flags = ["-A", "--no-prompt", ...(preload ? ["--preload", preload.href] : [])];
+    const words = [...command, Deno.execPath(), "run", ...flags, file.href, ...args];
     this.#process = new Deno.Command(words[0], {
       args: words.slice(1),
       env: { NO_COLOR: "1", ...env },
@@ -64,8 +69,13 @@ export class ChildProgram implements AsyncDisposable {
     await this.#input.write(new TextEncoder().encode(`${line}\n`));
   }
 
+  /** Nothing where it has ended, be it so lately that its output is still being read. */
   signal(signal: Deno.Signal): void {
-    if (!this.#hasEnded) this.#process.kill(signal);
+    try {
+      this.#process.kill(signal);
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+    }
   }
 
   freeze(): void {

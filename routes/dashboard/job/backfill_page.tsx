@@ -18,7 +18,8 @@ const LISTED = 50;
 
 /** Which slots a backfill would run, before it does. */
 export function backfillPage({ view, job, plan, texts }: BackfillPageProps): string {
-  const { row, wanted, slots } = plan;
+  const { row, wanted } = plan;
+  const slots = plan.slots.length;
   const path = `/ui/jobs/${job.id}`;
   const zones = [...new Set([row.time_zone, view.zone])];
   const runs = formatCount(wanted.length, "slot");

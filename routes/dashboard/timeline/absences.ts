@@ -1,5 +1,6 @@
 import type { TimelineGap } from "../../../lib/dashboard_timeline_store.ts";
-import { type GapReason, openGaps } from "../../../lib/plan.ts";
+import { openGaps } from "../../../lib/plan.ts";
+import type { GapReason } from "../../../lib/slot_account.ts";
 import { ScheduleError } from "../../../lib/schedule.ts";
 import type { ScheduleRow } from "../../../lib/schedule_row.ts";
 
