@@ -71,7 +71,8 @@ export class Program {
     tellForgotten(this.log);
     if (!watched) endOnSignals(this.log, this.#stopping, () => this.#end(server));
     await this.#resident?.begin();
-    if (this.#signInLink) tellSignIn(this.config, this.log, address, this.#signInLink);
+    if (this.#stopping.signal.aborted || !this.#signInLink) return;
+    tellSignIn(this.config, this.log, address, this.#signInLink);
   }
 
   async #end(server: Deno.HttpServer<Deno.NetAddr>): Promise<void> {

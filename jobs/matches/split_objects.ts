@@ -29,7 +29,8 @@ export async function* splitObjects(chunks: AsyncIterable<string>): AsyncGenerat
         if (depth++ === 0) from = at;
       } else if (depth === 0) {
         if (BETWEEN.has(code)) continue;
-        throw new SyntaxError(`"${chunk.slice(at, at + 20)}" is not the beginning of an object`);
+        const text = JSON.stringify(chunk.slice(at, at + 20));
+        throw new SyntaxError(`${text} is not the beginning of an object`);
       } else if (code === QUOTE) {
         inString = true;
       } else if (code === CLOSE && --depth === 0) {

@@ -39,6 +39,7 @@ for (
     { of: "a text that is cut off", text: '[{"a": 1}, {"a": {"b"', message: "ends inside" },
     { of: "a text cut off in a string", text: '{"a": "}', message: "ends inside" },
     { of: "a page of HTML", text: "<html>{}</html>", message: "is not the beginning" },
+    { of: "a text of lines", text: "<html>\n<p>", message: '"<html>\\n<p>" is not the' },
     { of: "numbers", text: "[1, 2]", message: "is not the beginning" },
     { of: "an endless object", text: `{"a": "${"x".repeat(1_000_001)}`, message: "longer than" },
   ]
