@@ -17,7 +17,7 @@ export async function readProfileId(
   return profile?.id;
 }
 
-/** An entity of which something is known. */
+/** An entity of which something is known or remembered. */
 export interface ListedProfile {
   entity_type: string;
   entity_id: string;
@@ -34,8 +34,34 @@ export async function listProfiles(
   limit: number,
 ): Promise<ListedProfile[]> {
   const [type, id] = after ?? ["", ""];
+  const isWanted = sql`
+    (entity_type, entity_id) > (${type}, ${id})
+    and position(lower(${text}) in lower(entity_id)) > 0`;
   return [
     ...await sql<ListedProfile[]>`
+      with profiled as (
+        select entity_type, entity_id
+        from entity_profiles
+        where ${isWanted}
+        order by entity_type, entity_id
+        limit ${limit}
+      ),
+      remembered as (
+        select entity_type, entity_id
+        from memories
+        where archived_at is null
+          and ${isWanted}
+        group by entity_type, entity_id
+        order by entity_type, entity_id
+        limit ${limit}
+      ),
+      entity as (
+        select entity_type, entity_id from profiled
+        union
+        select entity_type, entity_id from remembered
+        order by entity_type, entity_id
+        limit ${limit}
+      )
       select
         entity_type, entity_id,
         (
@@ -46,8 +72,8 @@ export async function listProfiles(
         (
           select count(*)::int
           from memories
-          where memories.entity_type = profile.entity_type
-            and memories.entity_id = profile.entity_id
+          where memories.entity_type = entity.entity_type
+            and memories.entity_id = entity.entity_id
             and archived_at is null
         ) as memories,
         (
@@ -57,11 +83,9 @@ export async function listProfiles(
           order by id desc
           limit 1
         ) as last_maintenance_at
-      from entity_profiles profile
-      where (entity_type, entity_id) > (${type}, ${id})
-        and position(lower(${text}) in lower(entity_id)) > 0
-      order by entity_type, entity_id
-      limit ${limit}`,
+      from entity
+      left join entity_profiles profile using (entity_type, entity_id)
+      order by entity_type, entity_id`,
   ];
 }
 
@@ -75,7 +99,10 @@ export interface ShownAttribute extends WrittenAttribute {
 }
 
 /** What is known of an entity, category by category. */
-export async function listAttributes(sql: AnySql, profileId: string): Promise<ShownAttribute[]> {
+export async function listAttributes(
+  sql: AnySql,
+  profileId: string | null,
+): Promise<ShownAttribute[]> {
   return [
     ...await sql<ShownAttribute[]>`
       select id, category, key, value, confidence, source, created_at, updated_at
@@ -107,7 +134,7 @@ export interface ShownMaintenance {
 /** At most `limit` maintenances of an entity from before one (null: from the last), newest first. */
 export async function listMaintenances(
   sql: AnySql,
-  profileId: string,
+  profileId: string | null,
   before: string | null,
   limit: number,
 ): Promise<ShownMaintenance[]> {
@@ -178,8 +205,20 @@ export async function listMemories(
   ];
 }
 
+/**
+ * The id of an entity's profile, null where it is only remembered for something; undefined where it is
+ * not known at all.
+ */
+export async function findEntity(
+  sql: AnySql,
+  entity: { type: string; id: string },
+): Promise<string | null | undefined> {
+  const id = await readProfileId(sql, entity.type, entity.id);
+  return id ?? (await isRemembered(sql, entity) ? null : undefined);
+}
+
 /** Whether anything is remembered of an entity, be it archived. */
-export async function isRemembered(
+async function isRemembered(
   sql: AnySql,
   entity: { type: string; id: string },
 ): Promise<boolean> {

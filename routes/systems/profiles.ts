@@ -1,11 +1,10 @@
 import { z } from "zod";
 import {
-  isRemembered,
+  findEntity,
   listAttributes,
   listMaintenances,
   listMemories,
   listProfiles,
-  readProfileId,
   type ShownMaintenance,
 } from "../../jobs/profiles/profile_results_store.ts";
 import { diffOf } from "../../jobs/profiles/replacement.ts";
@@ -32,7 +31,7 @@ export function profileRoutes({ engine }: AppDeps): Route[] {
     defineRoute({
       method: "get",
       path: "/profiles",
-      summary: "The users and bots of whom something is known",
+      summary: "The users and bots of whom something is known or remembered",
       tag: "profiles",
       role: "viewer",
       query: listQuery,
@@ -90,9 +89,7 @@ export function profileRoutes({ engine }: AppDeps): Route[] {
       answers: { 200: { description: "A page of memories", schema: memoriesSchema }, ...NO_ENTITY },
     }, async ({ params: { entity_type, entity_id }, query: { archived, limit, cursor } }, c) => {
       const entity = { type: entity_type, id: entity_id };
-      const isKnown = await isRemembered(sql, entity) ||
-        await readProfileId(sql, entity_type, entity_id) !== undefined;
-      if (!isKnown) throw nothingKnown(entity_type, entity_id);
+      await findProfile(sql, entity_type, entity_id);
       const before = cursor ?? null;
       const found = await listMemories(sql, entity, { archived, before, limit: limit + 1 });
       const { rows, next_cursor } = cutPage(found, limit, ({ id }) => [id]);
@@ -127,14 +124,15 @@ export function profileRoutes({ engine }: AppDeps): Route[] {
   ];
 }
 
-async function findProfile(sql: AnySql, entityType: string, entityId: string): Promise<string> {
-  const id = await readProfileId(sql, entityType, entityId);
-  if (id === undefined) throw nothingKnown(entityType, entityId);
-  return id;
-}
-
-function nothingKnown(entityType: string, entityId: string): NotFoundError {
-  return new NotFoundError(`Nothing is known of the ${entityType} "${entityId}".`);
+/** The id of an entity's profile; null where it is only remembered. Throws `NotFoundError`. */
+async function findProfile(
+  sql: AnySql,
+  entityType: string,
+  entityId: string,
+): Promise<string | null> {
+  const id = await findEntity(sql, { type: entityType, id: entityId });
+  if (id !== undefined) return id;
+  throw new NotFoundError(`Nothing is known of the ${entityType} "${entityId}".`);
 }
 
 function toMaintenance({ replaced, written, ...maintenance }: ShownMaintenance) {

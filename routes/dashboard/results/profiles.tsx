@@ -1,10 +1,10 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import {
+  findEntity,
   listAttributes,
   listMaintenances,
   listMemories,
   listProfiles,
-  readProfileId,
   type ShownMaintenance,
   type ShownMemory,
 } from "../../../jobs/profiles/profile_results_store.ts";
@@ -34,7 +34,7 @@ export function profileResults({ sql }: Engine, view: View): Domain {
     async read(name) {
       const [type, ...rest] = name.split(":");
       const entity = { type, id: rest.join(":") };
-      const profileId = await readProfileId(sql, entity.type, entity.id);
+      const profileId = await findEntity(sql, entity);
       if (profileId === undefined) return undefined;
       const options = { before: null, limit: MEMORIES_SHOWN };
       const [attributes, maintenances, memories, archived] = await Promise.all([

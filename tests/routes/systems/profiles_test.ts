@@ -106,6 +106,27 @@ databaseTest("entities are listed in pages, and found by a part of the id", asyn
   );
 });
 
+databaseTest("who is only remembered is listed and shown too", async ({ sql }) => {
+  await addMemory(sql, "bot:nova", "Sings in a choir");
+  await using test = await openTestApp(sql);
+
+  const { profiles } = await test.getJson("/profiles");
+  const { attributes, last_maintenance } = await test.getJson("/profiles/bot/nova");
+
+  assertEquals(profiles, [
+    {
+      entity_type: "bot",
+      entity_id: "nova",
+      attributes: 0,
+      memories: 1,
+      last_maintenance_at: null,
+    },
+  ]);
+  assertEquals([attributes, last_maintenance], [[], null]);
+  assertEquals((await test.getJson("/profiles/bot/nova/history")).maintenances, []);
+  assertEquals((await test.getJson("/profiles/bot/nova/memories")).memories.length, 1);
+});
+
 databaseTest("memories are shown with where they came from", async ({ sql }) => {
   const old = await addMemory(sql, "user:nick", "Sings in a choir");
   const kept = await addMemory(sql, "user:nick", "Sings in a choir", { importance: 0.7 });
