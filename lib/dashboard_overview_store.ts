@@ -13,8 +13,8 @@ export const STRIP_SLOTS = 60;
 /** A run as the figures need it. */
 export interface JudgedRun {
   status: RunStatus;
-  /** When it ended, or was made while it has not. */
-  at: Date;
+  /** When it ended, or was made while it has not; milliseconds since 1970. */
+  atMs: number;
   durationMs: number | null;
 }
 
@@ -30,7 +30,8 @@ export interface RecentRuns {
 
 /** A slot that became a run. */
 export interface SlotRun {
-  slot: Date;
+  /** Milliseconds since 1970. */
+  slotMs: number;
   status: RunStatus;
 }
 
@@ -132,16 +133,16 @@ export async function readSlotGaps(sql: Sql, rowIds: string[]): Promise<Map<stri
 }
 
 function toJudgedRun(text: string): JudgedRun {
-  const [at, duration] = text.slice(2).split(":");
+  const end = text.indexOf(":");
   return {
     status: statusOf(text),
-    at: new Date(toMs(at)),
-    durationMs: duration ? Number(duration) : null,
+    atMs: toMs(text.slice(2, end)),
+    durationMs: end + 1 < text.length ? Number(text.slice(end + 1)) : null,
   };
 }
 
 function toSlotRun(text: string): SlotRun {
-  return { status: statusOf(text), slot: new Date(toMs(text.slice(2))) };
+  return { status: statusOf(text), slotMs: toMs(text.slice(2)) };
 }
 
 function toSlotGap(text: string): SlotGap {

@@ -119,7 +119,16 @@ export function formatPercent(share: number): string {
   return `${percent} %`;
 }
 
+const numbers = new Intl.NumberFormat("en-US", { maximumFractionDigits: 6 });
+
+/** "12,345.5". */
+export function formatNumber(number: number): string {
+  return Number.isInteger(number) && Math.abs(number) < 1_000
+    ? String(number)
+    : numbers.format(number);
+}
+
 /** "1 run", "12,345 runs". */
 export function formatCount(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+  return `${formatNumber(count)} ${count === 1 ? one : many}`;
 }

@@ -7,7 +7,8 @@ import { scheduleOf, type ScheduleRow } from "../../lib/schedule_row.ts";
 
 /** What became of one slot. */
 export interface SlotCell {
-  slot: Date;
+  /** Milliseconds since 1970. */
+  slotMs: number;
   outcome: RunStatus | GapReason;
 }
 
@@ -24,7 +25,7 @@ export function lastSlots(
   now: Date,
   limit = STRIP_SLOTS,
 ): SlotCell[] {
-  const cells: SlotCell[] = runs.map(({ slot, status }) => ({ slot, outcome: status }));
+  const cells: SlotCell[] = runs.map(({ slotMs, status }) => ({ slotMs, outcome: status }));
   try {
     for (const { reason, firstSlot, lastSlot } of [...openGaps(row, now), ...gaps]) {
       cells.push(...slotsOfGap(row, reason, firstSlot, lastSlot, limit));
@@ -32,7 +33,7 @@ export function lastSlots(
   } catch (error) {
     if (!(error instanceof ScheduleError)) throw error;
   }
-  return cells.sort((a, b) => a.slot.getTime() - b.slot.getTime()).slice(-limit);
+  return cells.sort((a, b) => a.slotMs - b.slotMs).slice(-limit);
 }
 
 /** The newest slots of a stretch, found backwards: it may have a thousand. The ends are slots by themselves. */
@@ -47,7 +48,7 @@ function slotsOfGap(
   const cells: SlotCell[] = [];
   let slot: Date | null = last;
   while (slot !== null && cells.length < limit) {
-    cells.push({ slot, outcome: reason });
+    cells.push({ slotMs: slot.getTime(), outcome: reason });
     slot = schedule.latestAtOrBefore(new Date(slot.getTime() - 1), first, row.anchor_at);
   }
   return cells;

@@ -44,10 +44,11 @@ export function addUp(runs: readonly JudgedRun[]): RunFigures {
   const firstGood = judged.findIndex(({ status }) => status === "success");
   const failures = firstGood < 0 ? judged.length : firstGood;
   const good = judged.filter(({ status }) => status === "success");
-  const durations = good.flatMap(({ durationMs }) => durationMs ?? []).sort((a, b) => a - b);
+  const durations = good.map(({ durationMs }) => durationMs).filter((ms) => ms !== null)
+    .sort((a, b) => a - b);
   return {
     failures,
-    failingSince: failures > 0 ? judged[failures - 1].at : null,
+    failingSince: failures > 0 ? new Date(judged[failures - 1].atMs) : null,
     successes: good.length,
     judged: judged.length,
     successRate: judged.length > 0 ? good.length / judged.length : null,

@@ -40,6 +40,11 @@ const SHAPES: Record<Kind, readonly (readonly [top: number, height: number])[]> 
   still: [[17, 3]],
 };
 
+/** A mark of a kind as lines to be stroked, 20 high: half as long as the same as boxes. */
+export function lineKind(kind: Kind, x: number): string {
+  return SHAPES[kind].map(([top, height]) => `M${x} ${top}v${height}`).join("");
+}
+
 /** A mark of a kind as the data of an SVG path, 20 high. */
 export function drawKind(kind: Kind, x: number, width: number): string {
   return SHAPES[kind].map(([top, height]) => `M${x} ${top}h${width}v${height}h-${width}z`).join("");

@@ -1,9 +1,11 @@
 import type { SlotCell } from "../slots.ts";
 import { formatCount } from "../format.ts";
-import { drawKind, type Kind, kindOf, sayOutcome } from "./outcomes.ts";
+import { type Kind, kindOf, lineKind, sayOutcome } from "./outcomes.ts";
 
 const PITCH = 4;
-const WIDTH = 3;
+
+/** Of a cell that is 3 wide. */
+const MIDDLE = 1.5;
 
 /** The last slots of a schedule as a strip, oldest on the left; one path a kind, so that a hundred strips stay light. */
 export function Strip({ cells, slots }: { cells: readonly SlotCell[]; slots: number }) {
@@ -11,7 +13,7 @@ export function Strip({ cells, slots }: { cells: readonly SlotCell[]; slots: num
   const paths = new Map<Kind, string>();
   cells.forEach(({ outcome }, place) => {
     const kind = kindOf(outcome);
-    paths.set(kind, (paths.get(kind) ?? "") + drawKind(kind, (offset + place) * PITCH, WIDTH));
+    paths.set(kind, (paths.get(kind) ?? "") + lineKind(kind, (offset + place) * PITCH + MIDDLE));
   });
   const words = sayCells(cells);
   return (
@@ -23,9 +25,7 @@ export function Strip({ cells, slots }: { cells: readonly SlotCell[]; slots: num
       aria-label={words}
     >
       <title>{words}</title>
-      {offset > 0 && (
-        <path class="s-none" d={`M0 19h${offset * PITCH - 1}v1h-${offset * PITCH - 1}z`} />
-      )}
+      {offset > 0 && <path class="s-none" d={`M0 19.5h${offset * PITCH - 1}`} />}
       {[...paths].map(([kind, d]) => <path key={kind} class={`s-${kind}`} d={d} />)}
     </svg>
   );
@@ -58,7 +58,7 @@ export function StripLegend() {
       {kinds.map(([kind, word]) => (
         <span>
           <svg class="strip one" viewBox="0 0 3 20" aria-hidden="true">
-            <path class={`s-${kind}`} d={drawKind(kind, 0, WIDTH)} />
+            <path class={`s-${kind}`} d={lineKind(kind, MIDDLE)} />
           </svg>
           {word}
         </span>

@@ -1,5 +1,5 @@
 import type { Json } from "../../../lib/db/sql.ts";
-import { formatCount } from "../format.ts";
+import { formatCount, formatNumber } from "../format.ts";
 
 /** Parts of a list or object that are shown at once. */
 const PARTS_SHOWN = 100;
@@ -47,7 +47,7 @@ export function Tree({ value, depth = 0 }: { value: Json; depth?: number }) {
 function Leaf({ value }: { value: string | number | boolean | null }) {
   if (value === null) return <span class="quiet">null</span>;
   if (typeof value === "number") {
-    return <span>{value.toLocaleString("en-US", { maximumFractionDigits: 6 })}</span>;
+    return <span>{formatNumber(value)}</span>;
   }
   if (typeof value === "boolean") return <span>{value ? "true" : "false"}</span>;
   return <span class="text">{value}</span>;

@@ -3,7 +3,7 @@ import { listModels } from "../../../jobs/matches/model_registry_store.ts";
 import { readPatch, readPlatform } from "../../../jobs/matches/patch_store.ts";
 import { type ChampionPair, listChampionPairs } from "../../../lib/dashboard_results_store.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
-import { formatPercent } from "../format.ts";
+import { formatNumber, formatPercent } from "../format.ts";
 import { Exact } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import type { Block, Domain } from "./block.tsx";
@@ -68,8 +68,8 @@ function pairsBlock(title: string, about: string, pairs: ChampionPair[]): Block 
     columns: ["Champions", "Games", "Wins", "Win rate, smoothed"],
     rows: pairs.map(({ champion, other, games, wins, win_rate }) => [
       `${champion} and ${other}`,
-      games.toLocaleString("en-US"),
-      wins.toLocaleString("en-US"),
+      formatNumber(games),
+      formatNumber(wins),
       formatPercent(win_rate),
     ]),
     empty: "None yet: run refresh_history_index.",

@@ -1,4 +1,5 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
+import { formatNumber } from "../format.ts";
 import { Tree } from "../parts/tree.tsx";
 import { Clock, Exact } from "../parts/when.tsx";
 import type { RunPageProps } from "./run_page.tsx";
@@ -25,7 +26,7 @@ export function Facts({ view, run, retries }: Pick<RunPageProps, "view" | "run" 
     [
       "Items",
       run.items_done !== null &&
-      `${run.items_done.toLocaleString("en-US")} done, ${run.items_failed ?? 0} failed`,
+      `${formatNumber(run.items_done)} done, ${formatNumber(run.items_failed ?? 0)} failed`,
     ],
     ["Revision", [run.deployment, run.timeline].filter(Boolean).join(", ")],
     ["Performed by", run.claimed_by],

@@ -1,6 +1,6 @@
 import type { AttemptRow } from "../../../lib/history_store.ts";
 import type { RunRow } from "../../../lib/run.ts";
-import { formatDuration } from "../format.ts";
+import { formatDuration, formatNumber } from "../format.ts";
 
 /** How far a run is, and when it will be done if it goes on as it did. */
 export function ProgressBar(
@@ -11,8 +11,8 @@ export function ProgressBar(
   const words = progress === null
     ? "Running; it does not say how far it is"
     : progress.total === null
-    ? `${count(progress.done)} done`
-    : `${count(progress.done)} of ${count(progress.total)}`;
+    ? `${formatNumber(progress.done)} done`
+    : `${formatNumber(progress.done)} of ${formatNumber(progress.total)}`;
   return (
     <div class="card progress">
       <label>
@@ -22,10 +22,6 @@ export function ProgressBar(
       </label>
     </div>
   );
-}
-
-function count(number: number): string {
-  return number.toLocaleString("en-US");
 }
 
 /** Of an attempt that goes on where another ended the speed is not known. */
