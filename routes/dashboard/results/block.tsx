@@ -9,8 +9,10 @@ export interface Block {
   pairs?: [name: string, value: Child][];
   columns?: string[];
   rows?: Child[][];
-  /** What to do when there is nothing. */
+  /** What is said when there is nothing; with `job`, how to run it is added. */
   empty: string;
+  /** The id of the job that writes it. */
+  job?: string;
 }
 
 /** A domain whose results can be looked at. */
@@ -28,16 +30,25 @@ export interface Domain {
 
 /** A part of a page of results. */
 export function BlockCard({ block }: { block: Block }) {
-  const { title, about, pairs, columns, rows, empty } = block;
+  const { title, about, pairs, columns, rows, empty, job } = block;
   const isEmpty = pairs ? pairs.length === 0 : rows?.length === 0;
   return (
     <section class={`card ${rows ? "flush" : ""}`}>
       <div class={rows ? "inset" : ""}>
         <h2>{title}</h2>
         <p class="quiet">{about}</p>
-        {isEmpty && <p>{empty}</p>}
+        {isEmpty && (
+          <p>
+            {empty} {job && (
+              <>
+                Run <a href={`/ui/jobs/${job}#run`}>{job}</a>, or in a terminal{" "}
+                <code>deno task run {job}</code>
+              </>
+            )}
+          </p>
+        )}
       </div>
-      {pairs && (
+      {pairs && pairs.length > 0 && (
         <dl class="pairs">
           {pairs.map(([name, value]) => (
             <>

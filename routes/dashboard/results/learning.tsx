@@ -30,6 +30,7 @@ export function learningResults({ sql }: Engine, view: View): Domain {
       ]);
       if (!stats) return undefined;
       const { adapter, last_retraining } = stats;
+      const isSame = adapter?.version === last_retraining?.version;
       return [
         {
           title: "Figures",
@@ -51,7 +52,7 @@ export function learningResults({ sql }: Engine, view: View): Domain {
         {
           title: "Correction adapter",
           about: "Of trigger_model_retraining; accuracy on pairs that it never saw.",
-          pairs: [adapter, last_retraining !== adapter ? last_retraining : null].flatMap((found) =>
+          pairs: [adapter, isSame ? null : last_retraining].flatMap((found) =>
             found === null ? [] : [[
               `Version ${found.version}, ${found.status}`,
               <>
@@ -62,7 +63,8 @@ export function learningResults({ sql }: Engine, view: View): Domain {
               </>,
             ]]
           ),
-          empty: "None yet: run trigger_model_retraining.",
+          empty: "None yet.",
+          job: "trigger_model_retraining",
         },
         {
           title: "Dictionary",
@@ -73,7 +75,8 @@ export function learningResults({ sql }: Engine, view: View): Domain {
             source === "user" ? "the user" : "never corrected",
             <Exact at={added_at} view={view} />,
           ]),
-          empty: "None yet: run detect_no_change_words.",
+          empty: "None yet.",
+          job: "detect_no_change_words",
         },
         {
           title: "Weeks",
@@ -86,7 +89,8 @@ export function learningResults({ sql }: Engine, view: View): Domain {
             improving,
             sayPatterns(top),
           ]),
-          empty: "None yet: run generate_progress_snapshots.",
+          empty: "None yet.",
+          job: "generate_progress_snapshots",
         },
       ];
     },

@@ -36,7 +36,8 @@ export function matchesResults({ sql }: Engine, view: View): Domain {
               ["Platform", platform ? `${platform.name}: ${platform.health}` : "not asked"],
             ]
             : [],
-          empty: "Not known yet: run refresh_patch_meta.",
+          empty: "Not known yet.",
+          job: "refresh_patch_meta",
         },
         {
           title: "Models",
@@ -51,7 +52,8 @@ export function matchesResults({ sql }: Engine, view: View): Domain {
             <Exact at={trained_at} view={view} />,
             <Exact at={changed_at} view={view} />,
           ]),
-          empty: "None yet: run refresh_model_registry.",
+          empty: "None yet.",
+          job: "refresh_model_registry",
         },
         pairsBlock("Synergy", "Two champions on one side; of refresh_history_index.", synergy),
         pairsBlock("Counter", "The first champion against the second; the same job.", counter),
@@ -72,6 +74,7 @@ function pairsBlock(title: string, about: string, pairs: ChampionPair[]): Block 
       formatNumber(wins),
       formatPercent(win_rate),
     ]),
-    empty: "None yet: run refresh_history_index.",
+    empty: "None yet.",
+    job: "refresh_history_index",
   };
 }

@@ -44,7 +44,9 @@ export function resultsPage(props: ResultsPageProps): string {
           </ul>
         </div>
         {found && <Search {...props} found={found} />}
-        {blocks.map((block) => <BlockCard block={block} />)}
+        <div class="columns even">
+          {blocks.map((block) => <BlockCard block={block} />)}
+        </div>
       </>
     ),
   });

@@ -33,7 +33,8 @@ export function studentResults({ sql }: Engine, view: View): Domain {
             reason,
             <Exact at={created_at} view={view} />,
           ]),
-          empty: "None: run refresh_recommendations, or there is nothing to advise.",
+          empty: "Nothing is advised yet.",
+          job: "refresh_recommendations",
         },
         {
           title: "Days",
@@ -46,7 +47,8 @@ export function studentResults({ sql }: Engine, view: View): Domain {
             number(lessons),
             number(minutes),
           ]),
-          empty: "None yet: run create_daily_snapshots.",
+          empty: "None yet.",
+          job: "create_daily_snapshots",
         },
       ];
     },
