@@ -17,14 +17,14 @@ export async function testRuns({ t, program, page }: Steps): Promise<void> {
 
   await t.step("the URL holds what the list is narrowed by", async () => {
     await page.goto(`${origin}/ui/runs`);
-    await page.getByLabel("Text in the error").fill("ECONNREFUSED");
-    await page.getByLabel("Job", { exact: true }).selectOption("cleanup_old_error_logs");
-    await page.getByLabel("Status").selectOption("failed");
+    await page.locator("[name=error]").fill("ECONNREFUSED");
+    await page.locator("[name=job]").selectOption("cleanup_old_error_logs");
+    await page.locator("[name=status]").selectOption("failed");
     await page.getByRole("button", { name: "Filter" }).click();
     await page.waitForURL(/error=ECONNREFUSED&job=cleanup_old_error_logs&status=failed/);
     assertMatch(await page.textContent("h1") ?? "", /^\d+ runs that fit/);
     assertEquals(
-      await page.getByLabel("Job", { exact: true }).inputValue(),
+      await page.locator("[name=job]").inputValue(),
       "cleanup_old_error_logs",
     );
   });
