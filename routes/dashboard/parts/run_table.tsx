@@ -36,7 +36,7 @@ export function RunTable(
 ) {
   return (
     <div class="card table">
-      <table class="cards">
+      <table class="cards runs">
         <thead>
           <tr>
             <th scope="col">Run</th>
