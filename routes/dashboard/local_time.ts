@@ -12,7 +12,9 @@ export function readLocalTime(text: string, zone: string): Date | undefined {
     Number(part ?? 0)
   );
   const wall = Date.UTC(year, month - 1, day, hour, minute, second);
-  if (year < 1970 || Number.isNaN(wall)) return undefined;
+  // What does not exist, such as a 31st of June, would roll over to another time.
+  const rolled = new Date(wall).toISOString().slice(0, 16) !== text.trim().slice(0, 16);
+  if (year < 1970 || rolled || second > 59) return undefined;
   const instants = findTimeZone(zone).instantsOf(wall);
   return new Date(instants.kind === "gap" ? instants.change.at : instants.first);
 }

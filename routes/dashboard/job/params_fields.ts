@@ -15,7 +15,8 @@ export interface ParamField {
 }
 
 interface Schema {
-  type?: string;
+  /** Several where null is one of them. */
+  type?: string | string[];
   enum?: unknown[];
   const?: unknown;
   anyOf?: Schema[];
@@ -77,6 +78,10 @@ function fromText(text: string, kind: ParamField["kind"], name: string): unknown
 }
 
 function withoutNull(schema: Schema): Schema {
+  if (Array.isArray(schema.type)) {
+    const types = schema.type.filter((type) => type !== "null");
+    return types.length === 1 ? { ...schema, type: types[0] } : schema;
+  }
   const others = schema.anyOf?.filter(({ type }) => type !== "null") ?? [];
   return others.length === 1 ? others[0] : schema;
 }
