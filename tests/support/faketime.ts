@@ -18,7 +18,7 @@ export function faketimeTest(name: string, fn: () => Promise<void>): void {
   });
 }
 
-function hasFaketime(): boolean {
+export function hasFaketime(): boolean {
   try {
     return new Deno.Command("faketime", { args: ["--version"], stdout: "null", stderr: "null" })
       .outputSync().success;

@@ -27,6 +27,7 @@ export class Crowd {
   private readonly members: Member[] = [];
   private readonly programs: ChildProgram[] = [];
   private readonly goingOn = new Set<Promise<void>>();
+  private isOver = false;
 
   constructor(
     private readonly sql: Sql,
@@ -54,6 +55,8 @@ export class Crowd {
       member.isUpset = false;
       this.goingOn.delete(goingOn);
     });
+    // What fails is heard in `recover`.
+    goingOn.catch(() => {});
     this.goingOn.add(goingOn);
   }
 
@@ -67,8 +70,9 @@ export class Crowd {
     await Promise.all(this.members.map(({ program }) => program.ended()));
   }
 
-  /** Ends all by force; for when something went wrong. */
+  /** Ends all by force, and lets no other begin; for when something went wrong. */
   async kill(): Promise<void> {
+    this.isOver = true;
     await Promise.all(this.programs.map((program) => program.kill()));
   }
 
@@ -109,6 +113,7 @@ export class Crowd {
 
   private async replace(member: Member): Promise<void> {
     await delay(this.random() * 500);
+    if (this.isOver) return;
     Object.assign(member, this.startProgram());
     await member.program.waitFor(/^ready$/);
   }

@@ -25,6 +25,8 @@ export interface SimulationOptions {
   seed: number;
   /** Real time from one blow to the next, on average. */
   upsetEveryMs: number;
+  /** Ends it before its time, with all that it started. */
+  signal?: AbortSignal;
 }
 
 const LEASE_REAL_MS = 2_000;
@@ -53,11 +55,22 @@ export async function simulate(
     seededRandom(options.seed),
   );
   try {
-    return await new Simulation(options, sql, crowd, say).run();
+    const verdict = new Simulation(options, sql, crowd, say).run();
+    // Where it is ended from outside, what it still waits for fails and matters to nobody.
+    verdict.catch(() => {});
+    return await Promise.race([verdict, rejectWhenAborted(options.signal)]);
   } finally {
     await crowd.kill();
     await sql.end({ timeout: 1 });
   }
+}
+
+function rejectWhenAborted(signal?: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal!.reason);
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  return promise;
 }
 
 class Simulation {

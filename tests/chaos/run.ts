@@ -3,11 +3,11 @@
  * 1 when something does not hold. `--hours N --rate N --processes N --seed N --upset-every-ms N`
  */
 import { parseArgs } from "node:util";
-import { connectPostgres } from "../../../lib/db/connect.ts";
-import { migrate } from "../../../lib/db/migrate.ts";
-import { startPostgresServer } from "../../support/postgres_server.ts";
-import { simulate } from "./simulate.ts";
-import { formatVerdict } from "./verdict.ts";
+import { connectPostgres } from "../../lib/db/connect.ts";
+import { migrate } from "../../lib/db/migrate.ts";
+import { startPostgresServer } from "../support/postgres_server.ts";
+import { simulate } from "./simulation/simulate.ts";
+import { formatVerdict } from "./simulation/verdict.ts";
 
 const { values } = parseArgs({
   options: {
@@ -19,9 +19,20 @@ const { values } = parseArgs({
   },
 });
 
-Deno.exit(await main());
+/** Ctrl-C: what was started is ended first. */
+const ending = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => ending.abort(new Error(`ended by ${signal}`)));
+}
 
-async function main(): Promise<number> {
+try {
+  Deno.exit(await simulateHours() ? 0 : 1);
+} catch (error) {
+  console.error(ending.signal.aborted ? String(ending.signal.reason) : error);
+  Deno.exit(1);
+}
+
+async function simulateHours(): Promise<boolean> {
   const server = await startPostgresServer();
   try {
     const sql = connectPostgres({ url: server.url, max: 1 });
@@ -34,9 +45,10 @@ async function main(): Promise<number> {
       processes: Number(values.processes),
       seed: Number(values.seed),
       upsetEveryMs: Number(values["upset-every-ms"]),
+      signal: ending.signal,
     }, console.log);
     console.log(formatVerdict(verdict));
-    return verdict.checks.every(({ wrong }) => wrong === 0) ? 0 : 1;
+    return verdict.checks.every(({ wrong }) => wrong === 0);
   } finally {
     await server.stop();
   }
