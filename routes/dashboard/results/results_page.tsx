@@ -62,8 +62,8 @@ function Search(
           type="search"
           name="q"
           value={text}
-          placeholder={`Search a ${domain.thing}`}
-          aria-label={`Search a ${domain.thing}`}
+          placeholder={`Id of the ${domain.thing}`}
+          aria-label={`Id of the ${domain.thing}`}
           data-search
         />
         <button type="submit">Search</button>
