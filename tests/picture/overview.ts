@@ -5,6 +5,9 @@ import { KEYS, SampleProgram } from "../support/sample_program.ts";
 
 const PATH = new URL("../../.github/overview.png", import.meta.url).pathname;
 
+const WIDTH = 1_440;
+const SECTIONS_SHOWN = 3;
+
 /** The README opens with it: a clone must stay light. */
 const MOST_BYTES = 200_000;
 
@@ -19,12 +22,16 @@ await fillHistory(program.sql, {
 const browser = await launchBrowser();
 try {
   const { page } = await openPage(browser, {
-    viewport: { width: 1440, height: 800 },
+    viewport: { width: WIDTH, height: 800 },
     deviceScaleFactor: 1,
   });
   await signIn(page, program.origin, KEYS.admin);
-  const image = await page.screenshot({ path: PATH, fullPage: true });
+  // The first three systems are enough: each row costs eight kilobytes.
+  const last = (await page.locator("tbody").nth(SECTIONS_SHOWN - 1).boundingBox())!;
+  const clip = { x: 0, y: 0, width: WIDTH, height: Math.round(last.y + last.height) };
+  const image = await page.screenshot({ clip, fullPage: true });
   if (image.byteLength > MOST_BYTES) throw new Error(`The picture has ${image.byteLength} bytes`);
+  await Deno.writeFile(PATH, image);
   console.log(`${PATH}: ${(image.byteLength / 1_000).toFixed(0)} kB`);
 } finally {
   await browser.close();

@@ -28,12 +28,16 @@ export interface Domain {
   read(id: string): Promise<Block[] | undefined>;
 }
 
+/** Tables with more columns than these take the whole width. */
+const MOST_NARROW = 5;
+
 /** A part of a page of results. */
 export function BlockCard({ block }: { block: Block }) {
   const { title, about, pairs, columns, rows, empty, job } = block;
+  const isWide = rows !== undefined && rows.length > 0 && columns!.length > MOST_NARROW;
   const isEmpty = pairs ? pairs.length === 0 : rows?.length === 0;
   return (
-    <section class={`card ${rows ? "flush" : ""}`}>
+    <section class={`card ${rows ? "flush" : ""} ${isWide ? "wide" : ""}`}>
       <div class={rows ? "inset" : ""}>
         <h2>{title}</h2>
         <p class="quiet">{about}</p>

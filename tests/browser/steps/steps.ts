@@ -44,6 +44,8 @@ export function pagePaths(runId: string): Record<string, string> {
     learner: "/ui/results/learning?id=test_user",
     students: "/ui/results/students",
     matches: "/ui/results/matches",
+    profiles: "/ui/results/profiles",
+    profile: "/ui/results/profiles?id=user%3Anick",
     "not-found": "/ui/nowhere",
   };
 }
