@@ -7,6 +7,7 @@ import { errorMessage, ListenError } from "./lib/errors.ts";
 import { exitWith } from "./lib/exit.ts";
 import { parseJobSchedule } from "./lib/job_schedule.ts";
 import { consoleLog } from "./lib/log.ts";
+import { endOnSignals } from "./lib/shutdown.ts";
 import type { Program } from "./routes/program.ts";
 
 const log = consoleLog();
@@ -36,16 +37,23 @@ function declareAlarms(config: Config): void {
 }
 
 async function run(config: Config): Promise<void> {
-  const program = await openProgram(config);
-  const server = listen(config, program.fetch);
+  const { promise: ours, resolve: onOurs } = Promise.withResolvers<void>();
+  const opening = openProgram(config, onOurs);
+  await Promise.race([ours, opening]);
+  // Who asks while an embedded database is created, which takes seconds, is answered as soon as it is there.
+  const server = listen(config, async (request, info) => (await opening).fetch(request, info));
+  const watched = Deno.args.includes("--watched");
+  // A watcher outlives the program that it watches: there Ctrl-C must end both.
+  if (!watched) endOnSignals(log, async () => await (await opening).end(server));
+  const program = await opening;
   answerAlarm = (name) => program.onAlarm(name);
-  await program.begin(server, { watched: Deno.args.includes("--watched") });
+  await program.begin(server, { watched });
 }
 
 /** Loaded only now, so that a new isolate has registered its alarms before it reads routes and drivers. */
-async function openProgram(config: Config): Promise<Program> {
+async function openProgram(config: Config, onOurs: () => void): Promise<Program> {
   const [database, { Program }] = await Promise.all([
-    openDatabase(config, log, { mayEmbed: Deno.args.includes("--embedded") }),
+    openDatabase(config, log, { mayEmbed: Deno.args.includes("--embedded"), onOurs }),
     import("./routes/program.ts"),
   ]);
   return new Program(config, log, database);

@@ -1,7 +1,9 @@
 /** The program's database: a Postgres server, or the embedded one in DATA_DIR. */
 import type { Config } from "./config.ts";
 import type { Sql } from "./db/sql.ts";
-import { ConfigError } from "./errors.ts";
+import type { EmbeddedDatabase } from "./db/embedded.ts";
+import type { SqlServer } from "./db/sql_server.ts";
+import { ConfigError, ListenError } from "./errors.ts";
 import type { Log } from "./log.ts";
 
 export interface Database {
@@ -15,15 +17,20 @@ export interface Database {
 /**
  * The database that the configuration names; without one the embedded, if the program may have it.
  *
+ * `onOurs` is called when no other program can have it any more, which may be long before it is open.
+ *
  * Throws `ConfigError`, or what `openEmbeddedDatabase` throws.
  */
 export async function openDatabase(
   config: Config,
   log: Log,
-  { mayEmbed }: { mayEmbed: boolean },
+  { mayEmbed, onOurs = () => {} }: { mayEmbed: boolean; onOurs?: () => void },
 ): Promise<Database> {
-  if (config.databaseUrl) return await connectDatabase(config);
-  if (mayEmbed && config.resident) return await openEmbeddedDatabase(config, log);
+  if (config.databaseUrl) {
+    onOurs();
+    return await connectDatabase(config);
+  }
+  if (mayEmbed && config.resident) return await openEmbeddedDatabase(config, log, onOurs);
   throw new ConfigError([
     "DATABASE_URL: is not set; `deno task dev` runs with an embedded Postgres instead",
   ]);
@@ -51,22 +58,22 @@ async function connectDatabase(config: Config): Promise<Database> {
  * Throws `DataDirInUseError` that names the process which has it. Loaded lazily, since a program with
  * DATABASE_URL needs none of it.
  */
-async function openEmbeddedDatabase(config: Config, log: Log): Promise<Database> {
+async function openEmbeddedDatabase(
+  config: Config,
+  log: Log,
+  onOurs: () => void,
+): Promise<Database> {
   const { acquireDataDirLock } = await import("./db/data_dir_lock.ts");
   const { isNewDataDir, openEmbedded } = await import("./db/embedded.ts");
   const lock = await acquireDataDirLock(config.dataDir);
+  onOurs();
   const isNew = await isNewDataDir(config.dataDir);
   log.info(
     isNew ? "Creating the embedded Postgres, about 3 s" : "Opening the embedded Postgres",
     { data_dir: config.dataDir },
   );
   const embedded = await openEmbedded({ dataDir: config.dataDir });
-  const server = config.embeddedSqlPort === null
-    ? null
-    : (await import("./db/sql_server.ts")).serveSql(embedded, config.embeddedSqlPort);
-  if (server) {
-    log.info(`psql -h 127.0.0.1 -p ${config.embeddedSqlPort} -U postgres looks into the database`);
-  }
+  const server = await serveSqlOn(config.embeddedSqlPort, embedded, log);
   return {
     sql: embedded.sql,
     kind: "embedded",
@@ -77,4 +84,23 @@ async function openEmbeddedDatabase(config: Config, log: Log): Promise<Database>
       await lock.release();
     },
   };
+}
+
+async function serveSqlOn(
+  port: number | null,
+  embedded: EmbeddedDatabase,
+  log: Log,
+): Promise<SqlServer | null> {
+  if (port === null) return null;
+  const { serveSql } = await import("./db/sql_server.ts");
+  try {
+    const server = serveSql(embedded, port);
+    log.info(`psql -h 127.0.0.1 -p ${port} -U postgres looks into the database`);
+    return server;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    throw new ListenError(
+      `Cannot serve the embedded database on 127.0.0.1:${port}: the port is in use; set EMBEDDED_SQL_PORT to another one`,
+    );
+  }
 }

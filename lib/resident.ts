@@ -7,7 +7,8 @@ import { errorMessage } from "./errors.ts";
 import { awaitsFirstFill } from "./first_fill_store.ts";
 import { parseJobSchedule } from "./job_schedule.ts";
 import { describeSchedule } from "./schedule.ts";
-import { expireLeases } from "./run_store.ts";
+import { decideSettlement } from "./outcome.ts";
+import { expireLeases, readRunningRuns, settleRun } from "./run_store.ts";
 import { readNextRunAt } from "./schedule_store.ts";
 import { syncJobs } from "./sync.ts";
 
@@ -30,13 +31,15 @@ export class Resident {
   /**
    * Brings the database up to date, waiting for one that is away, and starts the timer.
    *
+   * A `watched` program is restarted by its watcher, which gives it no time to hand its runs back.
+   *
    * Throws what migrating throws: a database that does not fit is a reason to end.
    */
-  async begin(): Promise<void> {
+  async begin({ watched = false } = {}): Promise<void> {
     const { engine, database } = this;
     await this.onceDatabaseAnswers(async () => {
       await migrate(database.sql, { log: (sentence) => engine.log.info(sentence) });
-      if (database.kind === "embedded") await expireLeases(engine.sql, engine.clock);
+      if (database.kind === "embedded") await this.takeOver(watched);
       await syncJobs(engine, () => engine.tick("start"));
     });
     if (this.stopping.aborted) return;
@@ -91,6 +94,20 @@ export class Resident {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
+  }
+
+  /**
+   * What is running belongs to a program that is gone: lost, or, where a watcher restarts the program whenever a
+   * file is saved, interrupted.
+   */
+  private async takeOver(watched: boolean): Promise<void> {
+    const { sql, clock, jobs } = this.engine;
+    for (const run of watched ? await readRunningRuns(sql) : []) {
+      const job = jobs.get(run.job_type);
+      const settlement = job && decideSettlement(job, run, { kind: "aborted", reason: "shutdown" });
+      if (settlement) await settleRun(sql, clock, run, settlement, false);
+    }
+    await expireLeases(sql, clock);
   }
 
   private async fillOnce(): Promise<void> {

@@ -38,6 +38,12 @@ export async function readRun(sql: Sql, id: string): Promise<RunRow | undefined>
   return run && toRun(run);
 }
 
+/** The runs that some process performs. */
+export async function readRunningRuns(sql: Sql): Promise<RunRow[]> {
+  const runs = await sql<RunRow[]>`select * from job_runs where status = 'running' order by id`;
+  return runs.map(toRun);
+}
+
 /** Claims up to `limit` runs that nothing but their time held back; `only` narrows it to one run. */
 export async function claimFree(
   sql: Sql,

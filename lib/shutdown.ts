@@ -4,16 +4,13 @@ import type { Log } from "./log.ts";
 /** Deno Deploy kills 5 s after its signal. */
 const LONGEST_END_MS = 4_500;
 
-/** Ends the program in order on SIGTERM and SIGINT, with status 0: `stopping` is aborted, then `end` has its time. */
-export function endOnSignals(
-  log: Log,
-  stopping: AbortController,
-  end: () => Promise<void>,
-): void {
+/** Ends the program in order on SIGTERM and SIGINT, with status 0, when `end` is over or has had its time. */
+export function endOnSignals(log: Log, end: () => Promise<void>): void {
+  let isEnding = false;
   const onSignal = async (signal: Deno.Signal) => {
-    if (stopping.signal.aborted) return;
+    if (isEnding) return;
+    isEnding = true;
     log.info(`${signal}: ending; what is unfinished is handed back`);
-    stopping.abort();
     const late = new Promise((resolve) => setTimeout(resolve, LONGEST_END_MS));
     await Promise.race([
       end().catch((error) => log.error("Cannot end in order", { reason: errorMessage(error) })),

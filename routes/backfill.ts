@@ -3,7 +3,7 @@ import { MAX_BACKFILL } from "../lib/backfill.ts";
 import { type Answer, defineRoute, type Route } from "./contract.ts";
 import type { AppDeps } from "./deps.ts";
 import { findJob } from "../lib/find_job.ts";
-import { instantField } from "./instant.ts";
+import { instantField } from "../lib/instant.ts";
 import { runSummarySchema, toRunSummary } from "./run_json.ts";
 
 export function backfillRoutes({ engine }: AppDeps): Route[] {

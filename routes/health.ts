@@ -5,7 +5,8 @@ import { EdgeCronError } from "../lib/errors.ts";
 import { readPulse, type SchedulerPulse } from "../lib/job_overview_store.ts";
 import { defineRoute, type Route } from "./contract.ts";
 import type { AppDeps } from "./deps.ts";
-import { instantJson } from "./instant.ts";
+import { instantJson } from "../lib/instant.ts";
+import { RETRY_AFTER_SECONDS } from "./problem.ts";
 import { isStale } from "./pulse.ts";
 
 /** How long the checks of `/readyz` may take before the database counts as away. */
@@ -44,6 +45,7 @@ export function healthRoutes(deps: AppDeps): Route[] {
         databaseAway("does not answer in time");
       if (wantsTick) await deps.engine.tick("readyz");
       const ready = Object.values(checks).every(({ ok }) => ok);
+      if (!ready) c.header("Retry-After", String(RETRY_AFTER_SECONDS));
       return c.json({ status: ready ? "ready" : "not_ready", checks }, ready ? 200 : 503);
     }),
   ];

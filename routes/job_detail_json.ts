@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AnyJob } from "../lib/job.ts";
 import type { ScheduleRow } from "../lib/schedule_row.ts";
-import { instantJson } from "./instant.ts";
+import { instantJson } from "../lib/instant.ts";
 import { jobFields } from "./job_json.ts";
 
 /** The code's policies, with those that the job's own row has in their place. */

@@ -5,7 +5,7 @@ import { scheduleSpecOf } from "../lib/job_schedule.ts";
 import type { JobFigures, JobSchedules } from "../lib/job_overview_store.ts";
 import { describeSchedule, ScheduleError } from "../lib/schedule.ts";
 import { columnsOf, type ScheduleColumns, scheduleOf } from "../lib/schedule_row.ts";
-import { instantJson } from "./instant.ts";
+import { instantJson } from "../lib/instant.ts";
 
 /** What the database knows about one job; each part is absent where it knows nothing. */
 export interface JobFacts {

@@ -4,7 +4,7 @@ import { readPulse } from "../lib/job_overview_store.ts";
 import { defineRoute, type Route } from "./contract.ts";
 import type { AppDeps } from "./deps.ts";
 import { findJob } from "../lib/find_job.ts";
-import { instantField } from "./instant.ts";
+import { instantField } from "../lib/instant.ts";
 import { jobDetailSchema, toParamsSchema, toPolicies } from "./job_detail_json.ts";
 import { jobSchema } from "./job_json.ts";
 import { readJobs } from "./job_overview.ts";

@@ -6,7 +6,7 @@ import { pauseSchedules, resumeSchedules } from "../lib/schedules.ts";
 import { type Answer, defineRoute, type Route } from "./contract.ts";
 import type { AppDeps } from "./deps.ts";
 import { findJob } from "../lib/find_job.ts";
-import { instantField } from "./instant.ts";
+import { instantField } from "../lib/instant.ts";
 import { scheduleSchema, toSchedule } from "./schedule_json.ts";
 
 /** Holding back one schedule, or all of a job, and letting them go on. */

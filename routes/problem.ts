@@ -21,7 +21,7 @@ const CONDITIONS: Record<string, readonly [status: number, title: string]> = {
 };
 
 /** How long a caller should wait before it asks a program without its database again. */
-const RETRY_AFTER_SECONDS = 5;
+export const RETRY_AFTER_SECONDS = 5;
 
 /** SQLSTATE of a table that is not there: HTTP answers before the first migration ran. */
 const UNDEFINED_TABLE = "42P01";

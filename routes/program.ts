@@ -10,7 +10,7 @@ import { createEngine } from "../lib/engine.ts";
 import type { Engine } from "../lib/engine_api.ts";
 import type { Log } from "../lib/log.ts";
 import { Resident } from "../lib/resident.ts";
-import { endOnSignals, tellForgotten } from "../lib/shutdown.ts";
+import { tellForgotten } from "../lib/shutdown.ts";
 import { SignInLink } from "../lib/sign_in_link.ts";
 import { useEngine } from "../lib/trigger.ts";
 import { createApp } from "./app.ts";
@@ -58,8 +58,7 @@ export class Program {
   /**
    * Begins what a program does by itself beside answering; resolves when a resident one is ready.
    *
-   * A `watched` program leaves signals alone: its watcher outlives it, there Ctrl-C must end both, and the next
-   * start recovers.
+   * What a `watched` program ran when its watcher restarted it is handed back by its next start.
    */
   async begin(
     server: Deno.HttpServer<Deno.NetAddr>,
@@ -69,13 +68,14 @@ export class Program {
     this.database.announce(address);
     tellKeys(this.config, this.log);
     tellForgotten(this.log);
-    if (!watched) endOnSignals(this.log, this.#stopping, () => this.#end(server));
-    await this.#resident?.begin();
+    await this.#resident?.begin({ watched });
     if (this.#stopping.signal.aborted || !this.#signInLink) return;
     tellSignIn(this.config, this.log, address, this.#signInLink);
   }
 
-  async #end(server: Deno.HttpServer<Deno.NetAddr>): Promise<void> {
+  /** Stops claiming, hands back what is unfinished and closes the database. */
+  async end(server: Deno.HttpServer<Deno.NetAddr>): Promise<void> {
+    this.#stopping.abort();
     this.#resident?.end();
     await Promise.all([server.shutdown(), this.#engine.stop()]);
     await this.database.close();

@@ -5,7 +5,7 @@ import type { Engine } from "../lib/engine_api.ts";
 import { isSettled } from "../lib/run.ts";
 import { defineRoute, type Route } from "./contract.ts";
 import type { AppDeps } from "./deps.ts";
-import { instantJson } from "./instant.ts";
+import { instantJson } from "../lib/instant.ts";
 import { followLogs } from "./log_stream.ts";
 import { cursorField, cutPage, limitField, nextCursorField } from "./page.ts";
 import { checkRunId, noSuchRun } from "./run_id.ts";

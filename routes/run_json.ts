@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AttemptRow, RunSummary } from "../lib/history_store.ts";
 import { RUN_STATUSES, RUN_TRIGGERS, type RunRow } from "../lib/run.ts";
-import { instantJson } from "./instant.ts";
+import { instantJson } from "../lib/instant.ts";
 
 /** A run in a list: the row without what may be large and what is only the engine's. */
 export function toRunSummary(row: RunSummary) {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Engine } from "../lib/engine_api.ts";
 import { listRuns, type RunFilter, type RunPosition } from "../lib/history_store.ts";
 import { RUN_STATUSES, RUN_TRIGGERS } from "../lib/run.ts";
-import { instantField, isUsable } from "./instant.ts";
+import { instantField, isUsable } from "../lib/instant.ts";
 import { listOf } from "./list_field.ts";
 import { cursorField, cutPage, limitField, nextCursorField } from "./page.ts";
 import { isUuid } from "./run_id.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ScheduleSpec } from "../lib/schedule.ts";
 import type { ScheduleEdit } from "../lib/schedules.ts";
-import { instantField } from "./instant.ts";
+import { instantField } from "../lib/instant.ts";
 
 const YEAR_SECONDS = 366 * 86_400;
 const DAY_SECONDS = 86_400;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isPaused, pauseEnd, type ScheduleRow } from "../lib/schedule_row.ts";
-import { instantJson } from "./instant.ts";
+import { instantJson } from "../lib/instant.ts";
 import { describeRow } from "./job_json.ts";
 import { nextSlots } from "./next_run.ts";
 

@@ -3,7 +3,7 @@ import { explainWhy } from "../lib/why.ts";
 import { defineRoute, type Route } from "./contract.ts";
 import type { AppDeps } from "./deps.ts";
 import { findJob } from "../lib/find_job.ts";
-import { instantField, instantJson } from "./instant.ts";
+import { instantField, instantJson } from "../lib/instant.ts";
 import { runSchema, toRun } from "./run_json.ts";
 
 export function whyRoutes({ engine }: AppDeps): Route[] {

@@ -6,6 +6,7 @@ import { callProgram } from "../../lib/cli/program_client.ts";
 import { withEngine } from "../../lib/cli/with_engine.ts";
 import { readDataDirOwner } from "../../lib/db/data_dir_lock.ts";
 import type { RunRequest } from "../../lib/engine_api.ts";
+import { instantField } from "../../lib/instant.ts";
 import { jobs } from "../mod.ts";
 
 const USAGE = `deno task run JOB [--params JSON] [--dry-run] [--as-of INSTANT]
@@ -84,11 +85,7 @@ function readJson(text: string | undefined): unknown {
 
 function readInstant(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
-  const instant = new Date(text);
-  if (Number.isNaN(instant.getTime())) {
-    throw new UsageError(
-      `Cannot read --as-of as it is not an instant such as 2026-01-31T02:00Z: ${text}`,
-    );
-  }
-  return instant;
+  const instant = instantField().safeParse(text);
+  if (instant.success) return instant.data;
+  throw new UsageError(`--as-of ${instant.error.issues[0].message}: ${text}`);
 }

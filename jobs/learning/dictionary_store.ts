@@ -3,8 +3,8 @@ import type { Tx } from "../../lib/db/sql.ts";
 /**
  * Adds the words that these users left alone in enough sessions and never corrected; gives their number.
  *
- * Only what was flagged by `asOf` counts, but a correction counts whenever it was made. The patterns
- * remember corrections whose logs are deleted.
+ * Only what was flagged by `asOf` counts, but a correction counts whenever it was made. Of those
+ * whose logs are deleted the patterns tell, and `corrected_words`.
  */
 export async function addNoChangeWords(
   tx: Tx,
@@ -29,6 +29,10 @@ export async function addNoChangeWords(
       select from user_error_patterns pattern
       where pattern.user_id = unchanged.user_id and pattern.misspelling = unchanged.word
     )
+      and not exists (
+        select from corrected_words corrected
+        where corrected.user_id = unchanged.user_id and corrected.word = unchanged.word
+      )
     order by user_id, word
     on conflict (user_id, word) do nothing`;
   return added.count;

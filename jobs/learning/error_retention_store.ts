@@ -10,7 +10,11 @@ export async function countErrorLogsBefore(sql: AnySql, before: Date): Promise<n
   return row.logs;
 }
 
-/** Deletes at most `limit` of the logs older than an instant, the oldest after the cursor first. */
+/**
+ * Deletes at most `limit` of the logs older than an instant, the oldest after the cursor first.
+ *
+ * That a word was once corrected is not forgotten with its log: `corrected_words` has it where no pattern does.
+ */
 export async function deleteErrorLogsBefore(
   tx: Tx,
   before: Date,
@@ -37,7 +41,19 @@ export async function deleteErrorLogsBefore(
       delete from error_logs
       where (occurred_at, id) > (${cursor.occurred_at}::text::timestamptz, ${cursor.id}::bigint)
         and (occurred_at, id) <= (select occurred_at, id from last)
-      returning id
+      returning user_id, word_folded, outcome
+    ),
+    remembered as (
+      insert into corrected_words (user_id, word)
+      select distinct user_id, word_folded
+      from gone
+      where outcome = 'corrected'
+        and not exists (
+          select from user_error_patterns pattern
+          where pattern.user_id = gone.user_id and pattern.misspelling = gone.word_folded
+        )
+      order by user_id, word_folded
+      on conflict do nothing
     )
     select
       (select count(*)::int from gone) as deleted,

@@ -12,8 +12,9 @@ export interface ImprovementWindows {
 }
 
 /**
- * Marks these users' active patterns that were not seen in the current window; gives their number.
+ * Marks these users' patterns that were not seen in the current window; gives their number.
  *
+ * Those that are marked already are marked anew only if they were seen again since.
  * The counts of both windows, as far as their logs are kept, become the pattern's `evidence`:
  * `{ as_of, previous, current }`.
  */
@@ -47,8 +48,8 @@ export async function markImproving(
           and occurred_at <= ${now}::timestamptz
       )
     where user_id = any(${userIds}::text[])
-      and status = 'active'
-      and last_seen <= ${currentFrom}::timestamptz`;
+      and last_seen <= ${currentFrom}::timestamptz
+      and (status = 'active' or last_seen > (evidence ->> 'as_of')::timestamptz)`;
   return marked.count;
 }
 

@@ -27,8 +27,8 @@ export async function readLastWeek(sql: AnySql, asOf: Date, timeZone: string): P
 /**
  * Writes one snapshot for each of these users who made an error in the week; gives their number.
  *
- * The change is against the week before as its own snapshot has it, else as the logs have it, and
- * null for a user's first week. Patterns that were seen since the week began are not improving.
+ * The change is against the week before, and null for a user's first week: as its own snapshot has it
+ * or as the logs have it, whichever is more, since logs may be deleted and may come late. Patterns that were seen since the week began are not improving.
  */
 export async function writeSnapshots(
   tx: Tx,
@@ -112,8 +112,7 @@ export async function writeSnapshots(
       user_id, ${week.weekStart}::date, summed.errors, coalesce(distinct_patterns, 0),
       corrected, ignored, coalesce(improving, 0),
       summed.errors - coalesce(
-        snapshots_before.errors,
-        logged_before.errors,
+        greatest(snapshots_before.errors, logged_before.errors),
         case when snapshots_before.user_id is not null then 0 end
       ),
       coalesce(top_patterns, '[]'), ${now}::timestamptz, ${now}::timestamptz

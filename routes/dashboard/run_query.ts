@@ -7,7 +7,7 @@ import {
 } from "../../lib/history_store.ts";
 import { RUN_STATUSES, RUN_TRIGGERS } from "../../lib/run.ts";
 import { isUuid } from "../run_id.ts";
-import { isUsable } from "../instant.ts";
+import { isUsable } from "../../lib/instant.ts";
 import { readLocalTime } from "./local_time.ts";
 
 /** A filter of runs as the URL of a page has it, and as the database takes it. */

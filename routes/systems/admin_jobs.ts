@@ -3,7 +3,7 @@ import { readPulse } from "../../lib/job_overview_store.ts";
 import { defineRoute, type Route } from "../contract.ts";
 import type { AppDeps } from "../deps.ts";
 import { findJob } from "../../lib/find_job.ts";
-import { instantJson } from "../instant.ts";
+import { instantJson } from "../../lib/instant.ts";
 import type { JobJson } from "../job_json.ts";
 import { readJobs } from "../job_overview.ts";
 import { schedulerRuns } from "../pulse.ts";

@@ -6,7 +6,7 @@ import { listLatestRuns } from "../../lib/history_store.ts";
 import { defineRoute, type Route } from "../contract.ts";
 import type { AppDeps } from "../deps.ts";
 import { findJob } from "../../lib/find_job.ts";
-import { instantJson } from "../instant.ts";
+import { instantJson } from "../../lib/instant.ts";
 import { answerWithRun, RUN_ANSWERS, WAIT_HEADER } from "../requested_run.ts";
 import { runSummarySchema, toRunSummary } from "../run_json.ts";
 

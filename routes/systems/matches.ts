@@ -9,7 +9,7 @@ import { NotFoundError } from "../../lib/errors.ts";
 import { defineRoute, type Route } from "../contract.ts";
 import type { AppDeps } from "../deps.ts";
 import { hasMatchingETag } from "../if_none_match.ts";
-import { instantJson } from "../instant.ts";
+import { instantJson } from "../../lib/instant.ts";
 import { streamHistoryDocument } from "./history_document.ts";
 
 /** Changes of the registry that are shown with it. */

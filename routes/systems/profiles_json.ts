@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CATEGORIES } from "../../jobs/profiles/attribute.ts";
-import { instantJson } from "../instant.ts";
+import { instantJson } from "../../lib/instant.ts";
 import { nextCursorField } from "../page.ts";
 
 /** The answers of the profiles' addresses. */

@@ -9,7 +9,7 @@ import type { AnySql } from "../../lib/db/sql.ts";
 import { NotFoundError } from "../../lib/errors.ts";
 import { defineRoute, type Route } from "../contract.ts";
 import type { AppDeps } from "../deps.ts";
-import { instantJson } from "../instant.ts";
+import { instantJson } from "../../lib/instant.ts";
 import { cursorField, cutPage, limitField, nextCursorField } from "../page.ts";
 
 /** Where the results of seed 002's jobs are read; the seed itself shows them in SQL only. */

@@ -1,7 +1,14 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Resident } from "../../lib/resident.ts";
+import { syncJobs } from "../../lib/sync.ts";
 import { databaseTest } from "../support/database.ts";
-import { openTestEngine } from "../support/engine.ts";
+import {
+  fakeJob,
+  HeldHandler,
+  openTestEngine,
+  readAttempts,
+  readOnlyRun,
+} from "../support/engine.ts";
 
 databaseTest(
   "a start goes on when its database went away while it told its schedules",
@@ -90,3 +97,41 @@ databaseTest("a tick that an orderly end cuts off is no warning", async ({ sql }
   assert(ticks > 0);
   assertEquals(test.log.lines.filter(({ level }) => level === "warn"), []);
 });
+
+for (
+  const { watched, outcome, losses } of [
+    { watched: true, outcome: "interrupted", losses: 0 },
+    { watched: false, outcome: "lost", losses: 1 },
+  ]
+) {
+  databaseTest(
+    `what ran when an embedded program that was${
+      watched ? "" : " not"
+    } watched ended is ${outcome}`,
+    async ({ sql }) => {
+      const handler = new HeldHandler();
+      await using gone = openTestEngine(sql, { jobs: [fakeJob({ run: handler.run })] });
+      await syncJobs(gone.engine);
+      const run = await gone.engine.requestRun("hourly", { triggeredBy: "a test" });
+      await handler.next();
+
+      await using test = openTestEngine(sql);
+      const resident = new Resident(
+        test.engine,
+        { sql, kind: "embedded", announce() {}, close: () => Promise.resolve() },
+        () => Promise.resolve(),
+        new AbortController().signal,
+      );
+      await resident.begin({ watched });
+      resident.end();
+      await test.engine.idle();
+
+      const { status, losses: counted } = await readOnlyRun(sql);
+      assertEquals([status, counted], ["success", losses]);
+      assertEquals((await readAttempts(sql, run.id)).map(({ outcome }) => outcome), [
+        outcome,
+        "success",
+      ]);
+    },
+  );
+}

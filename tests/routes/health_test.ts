@@ -21,6 +21,7 @@ Deno.test("/readyz without the database is a 503 that says which check failed", 
   await using test = testAppWithoutDatabase();
   const response = await test.request("GET", "/readyz", ANYBODY);
   assertEquals(response.status, 503);
+  assertEquals(response.headers.get("Retry-After"), "5");
   const { status, checks } = await response.json();
   assertEquals(status, "not_ready");
   assertEquals(checks.database, { ok: false, detail: "cannot be reached" });

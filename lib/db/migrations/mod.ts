@@ -4,6 +4,7 @@ import learning from "./0002_learning.sql" with { type: "text" };
 import students from "./0003_students.sql" with { type: "text" };
 import matches from "./0004_matches.sql" with { type: "text" };
 import profiles from "./0005_profiles.sql" with { type: "text" };
+import correctedWords from "./0006_corrected_words.sql" with { type: "text" };
 
 /**
  * Every migration, in the order of its number.
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   { id: 3, name: "students", sql: students },
   { id: 4, name: "matches", sql: matches },
   { id: 5, name: "profiles", sql: profiles },
+  { id: 6, name: "corrected_words", sql: correctedWords },
 ];

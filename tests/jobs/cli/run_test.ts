@@ -93,6 +93,14 @@ databaseTest.onlyPostgres("a new embedded database takes seconds")(
   },
 );
 
+for (const instant of ["1", "2026-11-01 02:00", "2026-11-01", "2026-13-01T02:00Z"]) {
+  Deno.test(`--as-of "${instant}" is refused: which instant it is depends on who reads it`, async () => {
+    const { code, text } = await run(["refresh_patch_meta", "--as-of", instant], {});
+    assertEquals(code, 2);
+    assertStringIncludes(text, "--as-of must be an instant with an offset");
+  });
+}
+
 /** Has the app answer as the program that holds a data directory. */
 async function withProgram(
   test: TestApp,

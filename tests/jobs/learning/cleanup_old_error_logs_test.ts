@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { cleanupOldErrorLogs } from "../../../jobs/learning/cleanup_old_error_logs.ts";
+import { detectNoChangeWords } from "../../../jobs/learning/detect_no_change_words.ts";
 import type { Json, Sql } from "../../../lib/db/sql.ts";
 import { databaseTest } from "../../support/database.ts";
 import {
@@ -46,6 +47,25 @@ databaseTest("the retention period is DATA_RETENTION_DAYS, or the parameter", as
   await resultOf(sql, cleanupOldErrorLogs, { env, params: { retention_days: 30 } });
   assertEquals(await words(sql), ["w5"]);
 });
+
+databaseTest(
+  "a word that was once corrected in its case alone stays out of the dictionary when the log is gone",
+  async ({ sql }) => {
+    await log(
+      sql,
+      anError({ word: "iphone", correction: "iPhone", occurredAt: ago(100 * DAY_MS) }),
+      ...leftAlone(["s1", "s2", "s3"], { word: "iphone" }),
+      ...leftAlone(["s1", "s2", "s3"], { word: "edge" }),
+    );
+    await resultOf(sql, cleanupOldErrorLogs);
+    await resultOf(sql, cleanupOldErrorLogs);
+
+    await resultOf(sql, detectNoChangeWords);
+
+    const added = await sql`select word from personal_dictionary`;
+    assertEquals(added.map(({ word }) => word), ["edge"]);
+  },
+);
 
 databaseTest("patterns outlive their logs", async ({ sql }) => {
   await log(sql, anError({ occurredAt: ago(100 * DAY_MS) }), ...leftAlone(["mon"]));

@@ -116,6 +116,25 @@ databaseTest("an improving pattern keeps the evidence of when it began", async (
   assertEquals(await patterns(sql), before);
 });
 
+databaseTest(
+  "a pattern that came and went between two runs has the evidence of its last going",
+  async ({ sql }) => {
+    await log(sql, anError({ occurredAt: ago(20 * DAY_MS) }));
+    await resultOf(sql, detectImprovementPatterns);
+    await log(sql, anError({ occurredAt: ago(-10 * DAY_MS) }));
+
+    const asOf = ago(-30 * DAY_MS);
+    const again = await resultOf(sql, detectImprovementPatterns, { asOf });
+
+    assertEquals(again, { users: 1, users_failed: 0, improving: 1, active_again: 0 });
+    const [{ status, evidence }] = await patterns(sql);
+    assertEquals([status, evidence], [
+      "improving",
+      { as_of: asOf.toISOString(), previous: 1, current: 0 },
+    ]);
+  },
+);
+
 databaseTest("what was seen after as_of has not stopped", async ({ sql }) => {
   await log(
     sql,

@@ -180,6 +180,19 @@ for (
   });
 }
 
+databaseTest(
+  "the change counts what came to the week before after its snapshot",
+  async ({ sql }) => {
+    await log(sql, anError({ occurredAt: WEEK_BEFORE }), anError({ occurredAt: IN_WEEK }));
+    await resultOf(sql, generateProgressSnapshots, { asOf: new Date("2026-07-13T03:30:00Z") });
+    await log(sql, ...times(9, anError({ occurredAt: WEEK_BEFORE })));
+
+    await resultOf(sql, generateProgressSnapshots, { asOf: AS_OF });
+
+    assertEquals((await snapshots(sql)).map(({ errors_change }) => errors_change), [null, -9]);
+  },
+);
+
 databaseTest("the change is against a snapshot whose logs are gone", async ({ sql }) => {
   await log(
     sql,
