@@ -36,8 +36,8 @@ const LAST_ACTS_FROM = 0.9;
 /** How a process tells that its connections were cut. */
 const CUT_OFF =
   /terminating connection|CONNECTION_(CLOSED|ENDED)|ECONNRESET|EPIPE|socket has been ended/;
-/** Real time that the rest may take when the disturbance is over. */
-const PATIENCE_MS = 60_000;
+/** Real time without any progress after which the rest is stuck, when the disturbance is over. */
+const PATIENCE_MS = 30_000;
 
 export async function simulate(
   options: SimulationOptions,
@@ -152,26 +152,32 @@ class Simulation {
       const [{ behind }] = await this.sql<{ behind: number }[]>`
         select count(*)::int as behind from scheduled_jobs
         where enabled and (next_run_at <= ${this.endsAt} or next_run_at is distinct from planned_at)`;
-      return behind === 0;
+      return behind;
     });
     const rows = await this.sql<{ id: string; next_run_at: Date | null }[]>`
       update scheduled_jobs set enabled = false returning id, next_run_at`;
     return new Map(rows.map(({ id, next_run_at }) => [id, next_run_at ?? this.endsAt]));
   }
 
+  /** A queue may stand long at the end, and takes its time; nothing is added to it any more. */
   private async untilSettled(): Promise<void> {
     await this.until("every run is settled", async () => {
       const [{ open }] = await this.sql<{ open: number }[]>`
         select count(*)::int as open from job_runs where status in ('pending', 'running')`;
-      return open === 0;
+      return open;
     });
   }
 
-  /** Gives up in silence: what is not done then, the judge finds. */
-  private async until(what: string, holds: () => Promise<boolean>): Promise<void> {
-    const givesUpAt = performance.now() + PATIENCE_MS;
-    while (!await holds()) {
-      if (performance.now() > givesUpAt) return this.say(`Waited in vain until ${what}`);
+  /** Waits while what is left grows less. Gives up without an error: what is not done then, the judge finds. */
+  private async until(what: string, countLeft: () => Promise<number>): Promise<void> {
+    let least = await countLeft();
+    if (least > 0) this.say(`Waits until ${what}: ${least} left`);
+    let progressAt = performance.now();
+    for (let left = least; left > 0; left = await countLeft()) {
+      if (left < least) [least, progressAt] = [left, performance.now()];
+      if (performance.now() > progressAt + PATIENCE_MS) {
+        return this.say(`Waited in vain until ${what}: ${left} left`);
+      }
       await delay(100);
     }
   }
