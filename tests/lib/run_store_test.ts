@@ -343,6 +343,25 @@ for (
   );
 }
 
+databaseTest.onlyPostgres("the embedded database has one session at a time")(
+  "the head of a queue that another transaction holds is passed by, and other queues go on",
+  async ({ sql, connect }) => {
+    await insertSchedule(sql);
+    const held = await insertGated(sql, { queue: "held" });
+    const behind = await insertGated(sql, { queue: "held" }, { created_at: at("10:00:01") });
+    const free = await insertGated(sql, { queue: "free" });
+
+    await connect().begin(async (tx) => {
+      await tx`select from job_runs where id = ${held.id} for update`;
+      const claimed = await settledInTime("the free head is claimed", claimGated(sql, "10:01"));
+      assertEquals(claimed.map(({ id }) => id), [free.id]);
+    });
+
+    assertEquals((await claimGated(sql, "10:01")).map(({ id }) => id), [held.id]);
+    assertEquals((await readRun(sql, behind.id))!.status, "pending");
+  },
+);
+
 databaseTest("a settled success has its result, its duration and no lease", async ({ sql }) => {
   await insertSchedule(sql);
   const run = await insertRunningRun(sql);
