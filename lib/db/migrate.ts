@@ -3,6 +3,7 @@ import { isConnectionError } from "./errors.ts";
 import { migrations as ownMigrations } from "./migrations/mod.ts";
 import type { AnySql, Sql, Tx } from "./sql.ts";
 import { transact } from "./transaction.ts";
+import { findTransactionControl } from "./transaction_control.ts";
 
 /** One numbered file: `0001_engine.sql` has id 1 and name `engine`. */
 export interface Migration {
@@ -11,7 +12,7 @@ export interface Migration {
   sql: string;
 }
 
-/** The database and the migrations of this program do not fit together; nothing was changed. */
+/** The migrations of this program fit neither the database nor a transaction; nothing was changed. */
 export class MigrationError extends EdgeCronError {
   readonly code = "migration_refused";
 }
@@ -43,8 +44,8 @@ const LOCK_KEY = 7_236_450_129;
 /**
  * Runs the migrations that have not run, each in a transaction of its own; resolves to their file names.
  *
- * Safe when several processes start at once. Refuses (`MigrationError`) a changed file that already ran and
- * one numbered below the last that ran. A newer database is accepted: an older revision meets it during a deploy.
+ * Safe when several processes start at once. Refuses (`MigrationError`) a changed file that already ran,
+ * one numbered below the last that ran, and one to run with transaction control of its own. A newer database is accepted: an older revision meets it during a deploy.
  * Throws `FailedMigrationError` that names the file, or what a database that is away throws.
  */
 export async function migrate(sql: Sql, options: MigrateOptions = {}): Promise<string[]> {
@@ -52,8 +53,10 @@ export async function migrate(sql: Sql, options: MigrateOptions = {}): Promise<s
   const wanted = await withChecksums(migrations);
   const applied = await readApplied(sql);
   reportUnknown(applied, wanted, log);
+  const pending = findPending(applied, wanted);
+  pending.forEach(refuseTransactionControl);
   const done = [];
-  for (const migration of findPending(applied, wanted)) {
+  for (const migration of pending) {
     const ran = await transact(sql, (tx) => runOnce(tx, migration, wanted)).catch((error) => {
       if (error instanceof EdgeCronError || isConnectionError(error)) throw error;
       throw new FailedMigrationError(fileName(migration), error);
@@ -125,6 +128,16 @@ function findPending(applied: AppliedRow[], wanted: Checked[]): Checked[] {
     }
     return !row;
   });
+}
+
+/** Where a file committed half of itself, nothing could undo that half. */
+function refuseTransactionControl(migration: Migration): void {
+  const statement = findTransactionControl(migration.sql);
+  if (statement === undefined) return;
+  throw new MigrationError(
+    `Cannot migrate: ${fileName(migration)} has the statement "${statement}", but a file is one ` +
+      "transaction, done whole or not at all. Take the statement out; nothing was changed.",
+  );
 }
 
 function reportUnknown(

@@ -66,6 +66,24 @@ emptyDatabaseTest("migrate() names the file that fails, and what went wrong", as
   assertEquals(isSqlState(error.cause, "22012"), true);
 });
 
+emptyDatabaseTest(
+  "migrate() refuses a file with its own transaction control before anything runs",
+  async ({ sql }) => {
+    const half: Migration = {
+      ...basket,
+      sql: "create table half_done (x int); commit; create index on nowhere (x);",
+    };
+    const error = await assertRejects(() => migrate(sql, { migrations: [fruit, half] }));
+    assertInstanceOf(error, MigrationError);
+    assertEquals(
+      error.message,
+      'Cannot migrate: 0002_basket.sql has the statement "commit", but a file is one transaction, ' +
+        "done whole or not at all. Take the statement out; nothing was changed.",
+    );
+    assertEquals([await exists(sql, "fruit"), await exists(sql, "half_done")], [false, false]);
+  },
+);
+
 databaseTest("migrate() leaves a database that is away to its callers", async () => {
   const away = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
   const answers = (text: string) =>
