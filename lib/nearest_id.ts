@@ -1,17 +1,28 @@
+/** The nearest of some ids to what was written. */
+export interface NearestId {
+  id: string;
+  /** Within a third of the id's length: somebody probably meant it. */
+  isClose: boolean;
+}
+
+/** Of what is written, as much is looked at; no id is as long. */
+const MAX_WRITTEN = 200;
+
 /**
- * The id that somebody probably meant: the nearest within a third of its length, or undefined.
+ * The nearest id, close ones first; undefined only where there are none.
  *
  * Distance is Damerau and Levenshtein's in its restricted form (optimal string alignment): letters
  * put in, left out, replaced, or two neighbours swapped, each once.
  */
-export function nearestId(written: string, ids: Iterable<string>): string | undefined {
-  let nearest: string | undefined;
+export function nearestId(written: string, ids: Iterable<string>): NearestId | undefined {
+  const wanted = written.slice(0, MAX_WRITTEN).toLowerCase();
+  let nearest: NearestId | undefined;
   let least = Infinity;
   for (const id of ids) {
-    const most = Math.max(2, Math.floor(id.length / 3));
-    if (Math.abs(id.length - written.length) > most) continue;
-    const distance = editDistance(written.toLowerCase(), id);
-    if (distance <= most && distance < least) [nearest, least] = [id, distance];
+    const distance = editDistance(wanted, id);
+    const isClose = distance <= Math.max(2, Math.floor(id.length / 3));
+    const isNearer = isClose === nearest?.isClose ? distance < least : isClose || !nearest;
+    if (isNearer) [nearest, least] = [{ id, isClose }, distance];
   }
   return nearest;
 }

@@ -255,8 +255,12 @@ for (const path of ["/jobs/count_wrods", "/jobs/count_wrods/runs", "/runs?job=co
   });
 }
 
-databaseTest("an id that is like no job's is a 404 without a guess", async ({ sql }) => {
-  await using test = await openTestApp(sql);
-  const problem = await test.getJson("/jobs/backup");
-  assertEquals(problem.detail, 'No job has the id "backup".');
-});
+databaseTest(
+  "an id that is like no job's is a 404 that names the nearest, but guesses nothing",
+  async ({ sql }) => {
+    await using test = await openTestApp(sql);
+    const problem = await test.getJson("/jobs/backup");
+    assertEquals(problem.detail, 'No job has the id "backup".');
+    assertEquals(problem.nearest, "count_words");
+  },
+);
