@@ -27,3 +27,14 @@ export function listSchedules(
     order by id
     limit ${limit}`;
 }
+
+/**
+ * Whether a job ever had a row, deleted and retired ones included.
+ *
+ * Rows are never taken out of the table, and every run refers to one: no row, no history.
+ */
+export async function hasEverBeenScheduled(sql: Sql, jobType: string): Promise<boolean> {
+  const [{ has }] = await sql<{ has: boolean }[]>`
+    select exists (select from scheduled_jobs where job_type = ${jobType}) as has`;
+  return has;
+}

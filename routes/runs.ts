@@ -2,7 +2,7 @@ import { z } from "zod";
 import { listAttempts, readRun } from "../lib/history_store.ts";
 import { defineRoute, type Route } from "./contract.ts";
 import type { AppDeps } from "./deps.ts";
-import { findJob } from "../lib/find_job.ts";
+import { checkJobsKnown } from "./known_job.ts";
 import { answerWithRun, RUN_ANSWERS, WAIT_HEADER } from "./requested_run.ts";
 import { checkRunId, noSuchRun } from "./run_id.ts";
 import { attemptSchema, runSchema, toAttempt, toRun } from "./run_json.ts";
@@ -19,7 +19,7 @@ export function runRoutes({ engine }: AppDeps): Route[] {
       query: allRunsQuery,
       answers: { 200: { description: "A page of runs", schema: runPageSchema } },
     }, async ({ query }, c) => {
-      for (const id of query.job ?? []) findJob(engine, id);
+      await checkJobsKnown(engine, query.job ?? []);
       return c.json(await readRunPage(engine, { ...query, jobTypes: query.job }));
     }),
 
@@ -32,8 +32,8 @@ export function runRoutes({ engine }: AppDeps): Route[] {
       query: runsQuery,
       answers: { 200: { description: "A page of runs", schema: runPageSchema } },
     }, async ({ params, query }, c) => {
-      const job = findJob(engine, params.id);
-      return c.json(await readRunPage(engine, { ...query, jobTypes: [job.id] }));
+      await checkJobsKnown(engine, [params.id]);
+      return c.json(await readRunPage(engine, { ...query, jobTypes: [params.id] }));
     }),
 
     defineRoute({

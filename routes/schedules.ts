@@ -8,6 +8,7 @@ import { createSchedule, deleteSchedule, editSchedule } from "../lib/schedules.t
 import { type Answer, defineRoute, type Route } from "./contract.ts";
 import type { AppDeps } from "./deps.ts";
 import { findJob } from "../lib/find_job.ts";
+import { checkJobsKnown } from "./known_job.ts";
 import { listOf } from "./list_field.ts";
 import { cursorField, cutPage, limitField, nextCursorField } from "./page.ts";
 import { createBody, editBody, toEdit } from "./schedule_input.ts";
@@ -24,7 +25,7 @@ export function scheduleRoutes({ engine }: AppDeps): Route[] {
       query: schedulesQuery,
       answers: { 200: { description: "A page of schedules", schema: schedulePage } },
     }, async ({ query: { job, enabled, source, limit, cursor } }, c) => {
-      for (const id of job ?? []) findJob(engine, id);
+      await checkJobsKnown(engine, job ?? []);
       const filter = { jobTypes: job, enabled, source };
       const [found, now] = await Promise.all([
         listSchedules(engine.sql, filter, limit + 1, cursor ?? null),

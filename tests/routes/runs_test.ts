@@ -95,6 +95,33 @@ databaseTest("each filter narrows the list, and several narrow it together", asy
   assertEquals(runs.map(({ id }: RunRow) => id), [failed, ran]);
 });
 
+databaseTest("the runs of a job that is gone from the code are still listed", async ({ sql }) => {
+  {
+    await using before = await openTestApp(sql, { jobs: [testJob(), testJob({ id: "gone" })] });
+    await before.getJson("/jobs/gone");
+  }
+  await using test = await openTestApp(sql);
+  const stayed = await insertRun(sql, { job_id: "gone", job_type: "gone" });
+  const other = await insertRun(sql, { created_at: new Date(Date.UTC(2025, 0, 1)) });
+
+  const cases: [string, string[]][] = [
+    ["/runs?job=gone", [stayed]],
+    ["/runs?job=gone,count_words", [stayed, other]],
+    ["/jobs/gone/runs", [stayed]],
+    ["/jobs/gone/runs?status=failed", []],
+  ];
+  for (const [path, ids] of cases) {
+    const response = await test.request("GET", path);
+    assertEquals(response.status, 200, path);
+    assertEquals((await response.json()).runs.map(({ id }: RunRow) => id), ids, path);
+  }
+  const { schedules } = await test.getJson("/schedules?job=gone");
+  assertEquals(schedules.map(({ id }: { id: string }) => id), ["gone"]);
+  for (const path of ["/runs?job=gone,nobody", "/jobs/nobody/runs", "/schedules?job=nobody"]) {
+    assertEquals((await test.request("GET", path)).status, 404, path);
+  }
+});
+
 for (
   const [query, field] of [
     ["status=done", "status"],
