@@ -7,7 +7,8 @@ import { ProgressBar } from "../../lib/cli/progress_bar.ts";
 import { withEngine } from "../../lib/cli/with_engine.ts";
 import { readDataDirOwner } from "../../lib/db/data_dir_lock.ts";
 import { jobs } from "../mod.ts";
-import { loadSample, type SampleOptions, type SampleProgress } from "../samples.ts";
+import type { SampleProgress } from "../sample_loader.ts";
+import { loadSample, type SampleCounts, type SampleOptions, tellLoaded } from "../samples.ts";
 
 await runCommand("deno task sample [--users N] [--weeks N]", async (deps) => {
   const { values } = parseArgs({
@@ -32,7 +33,7 @@ await runCommand("deno task sample [--users N] [--weeks N]", async (deps) => {
     )
     : await withEngine(deps, jobs, (engine) => loadSample(engine, options, show));
   bar.end();
-  log.info("Sample data loaded", { ...result as object });
+  tellLoaded(log, result);
   return 0;
 });
 
@@ -40,7 +41,7 @@ await runCommand("deno task sample [--users N] [--weeks N]", async (deps) => {
 async function loadThroughProgram(
   response: Response,
   show: (progress: SampleProgress) => void,
-): Promise<unknown> {
+): Promise<SampleCounts> {
   for await (const line of linesOf(response)) {
     const message = JSON.parse(line);
     if (message.progress) show(message.progress);

@@ -1,4 +1,5 @@
 import type { Sql } from "../../../lib/db/sql.ts";
+import type { SampleLoader } from "../../sample_loader.ts";
 import { generateLearningSample, type SampleOptions, type SampleUser } from "./learning_sample.ts";
 import { loadDeck } from "./misspellings.ts";
 import { insertSampleUsers } from "./sample_store.ts";
@@ -69,3 +70,15 @@ function* toBatches(sample: Iterable<SampleUser>): Generator<SampleUser[]> {
   }
   if (batch.length > 0) yield batch;
 }
+
+/** The part of `deno task sample`. */
+export const sample: SampleLoader = async (sql, { users, weeks, until, onProgress }) => {
+  const { usersAdded, logsAdded } = await loadLearningSample(sql, {
+    users,
+    weeks,
+    until,
+    onProgress: ({ usersDone, usersTotal }) =>
+      onProgress({ what: "learning users", done: usersDone, total: usersTotal }),
+  });
+  return { users_added: usersAdded, error_logs_added: logsAdded };
+};

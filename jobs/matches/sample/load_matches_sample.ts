@@ -1,4 +1,5 @@
 import type { Sql } from "../../../lib/db/sql.ts";
+import type { SampleLoader } from "../../sample_loader.ts";
 import { type MatchRecord, MAX_MATCHES_PER_BATCH } from "../match_record.ts";
 import { importMatches } from "../matches_store.ts";
 import { generateMatches } from "./matches_sample.ts";
@@ -58,3 +59,13 @@ function* toBatches(matches: Iterable<MatchRecord>): Generator<MatchRecord[]> {
   }
   if (batch.length > 0) yield batch;
 }
+
+/** The part of `deno task sample`. */
+export const sample: SampleLoader = async (sql, { weeks, until, onProgress }) => {
+  const { matchesAdded, cardsAdded } = await loadMatchesSample(sql, {
+    weeks,
+    until,
+    onProgress: (done, total) => onProgress({ what: "matches", done, total }),
+  });
+  return { matches_added: matchesAdded, model_cards_added: cardsAdded };
+};

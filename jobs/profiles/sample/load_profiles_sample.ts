@@ -1,4 +1,5 @@
 import type { Sql } from "../../../lib/db/sql.ts";
+import type { SampleLoader } from "../../sample_loader.ts";
 import { generateEntities, type SampleEntity } from "./profiles_sample.ts";
 import { insertAttributes, insertMemories, insertProfiles } from "./sample_store.ts";
 
@@ -50,3 +51,21 @@ export async function loadProfilesSample(
 function nameOf({ entityType, entityId }: SampleEntity): string {
   return `${entityType}:${entityId}`;
 }
+
+/** Each profile is a question to a model, which may cost money: one user in ten has one. */
+const USERS_PER_PROFILE = 10;
+
+/** The part of `deno task sample`. */
+export const sample: SampleLoader = async (sql, { users, weeks, until, onProgress }) => {
+  const { profilesAdded, attributesAdded, memoriesAdded } = await loadProfilesSample(sql, {
+    users: Math.ceil(users / USERS_PER_PROFILE),
+    weeks,
+    until,
+    onProgress: (done, total) => onProgress({ what: "profiles", done, total }),
+  });
+  return {
+    profiles_added: profilesAdded,
+    attributes_added: attributesAdded,
+    memories_added: memoriesAdded,
+  };
+};

@@ -1,4 +1,5 @@
 import type { Sql, Tx } from "../../../lib/db/sql.ts";
+import type { SampleLoader } from "../../sample_loader.ts";
 import { insertCurriculum, insertStudents, insertWork } from "./sample_store.ts";
 import { generateStudents, type SampleStudent } from "./students_sample.ts";
 
@@ -63,3 +64,14 @@ function* toBatches(students: Iterable<SampleStudent>): Generator<SampleStudent[
   }
   if (batch.length > 0) yield batch;
 }
+
+/** The part of `deno task sample`. */
+export const sample: SampleLoader = async (sql, { users, weeks, until, onProgress }) => {
+  const { studentsAdded, sittingsAdded } = await loadStudentsSample(sql, {
+    students: users,
+    weeks,
+    until,
+    onProgress: (done, total) => onProgress({ what: "students", done, total }),
+  });
+  return { students_added: studentsAdded, lesson_progress_added: sittingsAdded };
+};
