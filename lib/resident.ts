@@ -1,7 +1,6 @@
 /** What a program outside of Deno Deploy does beyond answering: it migrates, syncs its jobs and has a timer. */
 import type { Database } from "./database.ts";
 import { isConnectionError } from "./db/errors.ts";
-import { migrate } from "./db/migrate.ts";
 import type { Engine } from "./engine_api.ts";
 import { errorMessage } from "./errors.ts";
 import { awaitsFirstFill } from "./first_fill_store.ts";
@@ -37,6 +36,8 @@ export class Resident {
    */
   async begin({ watched = false } = {}): Promise<void> {
     const { engine, database } = this;
+    // Loaded only now: the texts of all migrations are no part of a cold start.
+    const { migrate } = await import("./db/migrate.ts");
     await this.onceDatabaseAnswers(async () => {
       await migrate(database.sql, { log: (sentence) => engine.log.info(sentence) });
       if (database.kind === "embedded") await this.takeOver(watched);

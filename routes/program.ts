@@ -5,7 +5,6 @@ import { onAlarm } from "../lib/alarm.ts";
 import { databaseClock } from "../lib/clock.ts";
 import type { Config } from "../lib/config.ts";
 import type { Database } from "../lib/database.ts";
-import { pendingMigrations } from "../lib/db/migrate.ts";
 import { createEngine } from "../lib/engine.ts";
 import type { Engine } from "../lib/engine_api.ts";
 import type { Log } from "../lib/log.ts";
@@ -39,7 +38,7 @@ export class Program {
       : null;
     this.fetch = createApp({
       engine,
-      pendingMigrations: () => pendingMigrations(sql),
+      pendingMigrations: async () => (await import("../lib/db/migrate.ts")).pendingMigrations(sql),
       loadSample: kind === "embedded"
         ? (options, onProgress) => loadSample(engine, options, onProgress)
         : undefined,
