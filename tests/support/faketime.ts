@@ -6,6 +6,18 @@ export function faketimeCommand(startsAt: Date, speed: number): string[] {
   return ["faketime", "-f", `@${start} x${speed}`];
 }
 
+/** The same for a program that is to be signalled: the command would stand between, and pass no signal on. */
+export async function faketimeEnv(startsAt: Date, speed: number): Promise<Record<string, string>> {
+  const [command, ...words] = faketimeCommand(startsAt, speed);
+  const { stdout } = await new Deno.Command(command, { args: [...words, "printenv", "LD_PRELOAD"] })
+    .output();
+  return {
+    LD_PRELOAD: new TextDecoder().decode(stdout).trim(),
+    FAKETIME: words[1],
+    TZ: "UTC",
+  };
+}
+
 /** Declares a test that needs it: ignored where it is not on the machine, which is a failure when `CI` is set. */
 export function faketimeTest(name: string, fn: () => Promise<void>): void {
   const isThere = hasFaketime();

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { freePort } from "./free_port.ts";
 
 /** A throw-away Postgres server on loopback. */
 export interface PostgresServer {
@@ -194,13 +195,6 @@ async function run(command: string, args: string[], owner: Owner | null): Promis
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   if (!success) throw new Error(`${command} failed:\n${text(stdout)}${text(stderr)}`);
   return text(stdout);
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }
 
 /** A process that has ended already, perhaps by the same Ctrl-C, is as good as ended. */

@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import type { Sql } from "../../lib/db/sql.ts";
 import { ChildProgram } from "./child_program.ts";
+import { freePort } from "./free_port.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url);
 
@@ -51,11 +52,4 @@ export class SampleProgram implements AsyncDisposable {
     await this.child[Symbol.asyncDispose]();
     await Deno.remove(this.dataDir, { recursive: true });
   }
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }
