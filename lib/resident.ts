@@ -41,7 +41,9 @@ export class Resident {
     await this.onceDatabaseAnswers(async () => {
       await migrate(database.sql, { log: (sentence) => engine.log.info(sentence) });
       if (database.kind === "embedded") await this.takeOver(watched);
-      await syncJobs(engine, () => engine.tick("start"));
+      // What is due in a database that has yet to be filled would find nobody to work on.
+      const isBare = database.kind === "embedded" && await awaitsFirstFill(engine.sql);
+      await syncJobs(engine, isBare ? undefined : () => engine.tick("start"));
     });
     if (this.stopping.aborted) return;
     if (database.kind === "embedded") await this.fillOnce();

@@ -23,10 +23,23 @@ export async function findMatchFiles(directory: string): Promise<MatchFile[]> {
   for await (const { name, isFile, isSymlink } of Deno.readDir(directory)) {
     if (!EXTENSION.test(name) || !(isFile || isSymlink)) continue;
     const path = `${directory.replace(/\/+$/, "")}/${name}`;
-    const { size, isFile: isThere } = await Deno.stat(path);
-    if (isThere) files.push({ path, bytes: size });
+    const target = await statOrNull(path);
+    // A link to nothing is a file that cannot be read: it is named when its turn comes.
+    if (target === null) files.push({ path, bytes: 0 });
+    else if (target.isFile) files.push({ path, bytes: target.size });
   }
   return files.sort((a, b) => a.path < b.path ? -1 : 1);
+}
+
+async function statOrNull(path: string): Promise<Deno.FileInfo | null> {
+  try {
+    return await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.FilesystemLoop) {
+      return null;
+    }
+    throw error;
+  }
 }
 
 /**

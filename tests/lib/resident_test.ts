@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { recordFirstFill } from "../../lib/first_fill_store.ts";
 import { Resident } from "../../lib/resident.ts";
 import { syncJobs } from "../../lib/sync.ts";
 import { databaseTest } from "../support/database.ts";
@@ -112,6 +113,7 @@ for (
       const handler = new HeldHandler();
       await using gone = openTestEngine(sql, { jobs: [fakeJob({ run: handler.run })] });
       await syncJobs(gone.engine);
+      await recordFirstFill(sql, gone.engine.clock);
       const run = await gone.engine.requestRun("hourly", { triggeredBy: "a test" });
       await handler.next();
 
@@ -135,3 +137,33 @@ for (
     },
   );
 }
+
+databaseTest(
+  "nothing that is due runs before an empty database has its first data",
+  async ({ sql }) => {
+    const order: string[] = [];
+    const job = fakeJob({
+      schedule: { intervalMinutes: 60 },
+      startsAtOnce: true,
+      run: () => {
+        order.push("ran");
+        return Promise.resolve();
+      },
+    });
+    await using test = openTestEngine(sql, { jobs: [job] });
+    const resident = new Resident(
+      test.engine,
+      { sql, kind: "embedded", announce() {}, close: () => Promise.resolve() },
+      async () => {
+        await test.engine.idle();
+        order.push("filled");
+      },
+      new AbortController().signal,
+    );
+    await resident.begin();
+    await test.engine.tick("timer");
+    await test.engine.idle();
+    resident.end();
+    assertEquals(order, ["filled", "ran"]);
+  },
+);

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Sql } from "../../lib/db/sql.ts";
 import { insertRun, openTestApp } from "../support/app.ts";
 import { databaseTest } from "../support/database.ts";
+import { addAttribute } from "../support/profiles_factories.ts";
 import { addStudent } from "../support/students_factories.ts";
 
 /** What a job has to write before there is anything to read. */
@@ -33,7 +34,14 @@ databaseTest("no GET changes anything", async ({ sql }) => {
     values (${runId}, 1, 1, now(), 'info', 'x')`;
   await sql`insert into users (user_id) values ('test_user')`;
   await addStudent(sql, "test_user");
-  const values: Record<string, string> = { id: runId, user_id: "test_user" };
+  await addAttribute(sql, "user:test_user", "likes", "tea");
+  const values: Record<string, string> = {
+    id: runId,
+    user_id: "test_user",
+    job_id: "count_words",
+    entity_type: "user",
+    entity_id: "test_user",
+  };
   const paths = test.app.routes
     .filter(({ method }) => method === "GET")
     .map(({ path }) =>

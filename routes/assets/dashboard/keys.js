@@ -2,7 +2,7 @@
 document.addEventListener("keydown", onKey);
 
 function onKey(event) {
-  if (event.key === "Escape") return closeMenus();
+  if (event.key === "Escape") return leave(event.target);
   const field = event.target.closest?.("input, textarea, select, [contenteditable]");
   if (field || event.ctrlKey || event.metaKey || event.altKey) return;
   const act = { "/": search, j: () => moveRow(1), k: () => moveRow(-1), r: runRow, "?": help };
@@ -40,6 +40,12 @@ function runRow() {
 
 function help() {
   document.getElementById("keys").showModal();
+}
+
+/** Esc closes menus, and gives the keys back to the page when it was the search that took them. */
+function leave(target) {
+  if (target.matches?.("[data-search]")) target.blur();
+  closeMenus();
 }
 
 function closeMenus() {

@@ -1,4 +1,5 @@
 import { isPaused, type ScheduleRow } from "../../../lib/schedule_row.ts";
+import { nextSlots } from "../../next_run.ts";
 import { Act } from "../parts/act_form.tsx";
 import { Status } from "../parts/status.tsx";
 import { Clock, When } from "../parts/when.tsx";
@@ -79,13 +80,7 @@ export function ScheduleTable(
                 <ScheduleState row={row} view={view} />
               </td>
               <td data-label="Next">
-                {isShown(row.next_run_at) && row.enabled
-                  ? <When at={row.next_run_at} view={view} />
-                  : (
-                    <span class="quiet">
-                      {row.enabled && row.next_run_at === null ? "now" : "–"}
-                    </span>
-                  )}
+                <NextOf row={row} view={view} />
               </td>
               <td data-label="Last">
                 {row.last_run_at
@@ -136,6 +131,15 @@ function ScheduleActs({ row, view }: { row: ScheduleRow; view: View }) {
 }
 
 /** Infinity, which a Date cannot say, is not shown. */
+/** While a row is paused, what its pause leaves: its first slot after it, or none. */
+function NextOf({ row, view }: { row: ScheduleRow; view: View }) {
+  const paused = isPaused(row, view.now);
+  const next = paused ? nextSlots(row, view.now, 1)[0] ?? null : row.next_run_at;
+  if (isShown(next) && row.enabled) return <When at={next} view={view} />;
+  const isDue = row.enabled && !paused && next === null;
+  return <span class="quiet">{isDue ? "now" : "–"}</span>;
+}
+
 function isShown(instant: Date | null): instant is Date {
   return instant !== null && !Number.isNaN(instant.getTime());
 }

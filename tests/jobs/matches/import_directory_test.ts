@@ -56,6 +56,15 @@ databaseTest(
   },
 );
 
+Deno.test("a link to nothing is named as a bad file, and the others are taken in", async () => {
+  const { batches, bad } = await importFiles(
+    { "one.json": JSON.stringify(aMatch()) },
+    { link: "dangling.json" },
+  );
+  assertEquals(batches.flat().length, 1);
+  assertMatch(bad["dangling.json"], /^cannot be read on: No such file/);
+});
+
 Deno.test("matches come in batches over files, and progress is told in bytes", async () => {
   const files = {
     "a.json": JSON.stringify(someMatches(1_500)),
@@ -90,12 +99,17 @@ Deno.test("what goes wrong with the database ends the import", async () => {
 });
 
 Deno.test("a directory that is not there is an error", async () => {
-  await assertRejects(() => importFiles({}, "/nowhere"), Deno.errors.NotFound);
+  await assertRejects(() => importFiles({}, { below: "/nowhere" }), Deno.errors.NotFound);
 });
 
-async function importFiles(files: Record<string, string>, below = ""): Promise<Imported> {
+/** `link`: the name of a link to nothing that stands among the files. */
+async function importFiles(
+  files: Record<string, string>,
+  { below = "", link }: { below?: string; link?: string } = {},
+): Promise<Imported> {
   const result: Imported = { batches: [], bad: {}, progress: [] };
   await withFiles(files, async (directory) => {
+    if (link) await Deno.symlink(`${directory}/nothing`, `${directory}/${link}`);
     await importDirectory(directory + below, {
       importBatch: (batch) => {
         result.batches.push(batch);
