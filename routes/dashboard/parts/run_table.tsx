@@ -1,6 +1,7 @@
 import { formatDuration } from "../format.ts";
 import type { RunSummary } from "../../../lib/history_store.ts";
 import type { View } from "../view.ts";
+import { Cut } from "./cut.tsx";
 import { Status } from "./status.tsx";
 import { Clock, When } from "./when.tsx";
 
@@ -88,7 +89,7 @@ export function RunTable(
                 class={run.error_message || run.items_failed ? "wide" : "blank"}
               >
                 {run.error_message
-                  ? <span class="clip mono" title={run.error_message}>{run.error_message}</span>
+                  ? <Cut text={run.error_message} />
                   : run.items_failed
                   ? <span class="note warn">{run.items_failed} items failed</span>
                   : <span class="quiet">–</span>}

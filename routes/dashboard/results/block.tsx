@@ -1,4 +1,3 @@
-// deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import type { Child } from "hono/jsx";
 
 /** A part of a page of results: pairs of a name and a value, or a table. */
@@ -7,12 +6,20 @@ export interface Block {
   /** What it is, and which job writes it. */
   about: string;
   pairs?: [name: string, value: Child][];
-  columns?: string[];
+  /** The first one names the row. */
+  columns?: Column[];
+  /** A cell for each column; empty ones are left out where rows are stacked. */
   rows?: Child[][];
   /** What is said when there is nothing; with `job`, how to run it is added. */
   empty: string;
   /** The id of the job that writes it. */
   job?: string;
+}
+
+/** Figures stand on the right; a text may be long, and has a line of its own where rows are stacked. */
+export interface Column {
+  name: string;
+  is?: "figure" | "text";
 }
 
 /** A domain whose results can be looked at. */
@@ -29,7 +36,7 @@ export interface Domain {
 }
 
 /** Tables with more columns than these take the whole width. */
-const MOST_NARROW = 5;
+const MOST_NARROW = 4;
 
 /** A part of a page of results. */
 export function BlockCard({ block }: { block: Block }) {
@@ -62,24 +69,44 @@ export function BlockCard({ block }: { block: Block }) {
           ))}
         </dl>
       )}
-      {rows && rows.length > 0 && (
-        <div class="table" tabindex={0} role="region" aria-label={title}>
-          <table>
-            <thead>
-              <tr>
-                {columns!.map((column) => <th scope="col">{column}</th>)}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((cells) => (
-                <tr>
-                  {cells.map((cell) => <td class="breaks">{cell}</td>)}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      {rows && rows.length > 0 && <ResultTable title={title} columns={columns!} rows={rows} />}
     </section>
   );
+}
+
+/** On a narrow screen a table with texts is stacked, a card for each row; one of short cells stays a table. */
+function ResultTable(
+  { title, columns, rows }: { title: string; columns: Column[]; rows: Child[][] },
+) {
+  const isStacked = columns.some(({ is }) => is === "text");
+  return (
+    <div class="table" tabindex={0} role="region" aria-label={title}>
+      <table class={isStacked ? "cards results" : "tight"}>
+        <thead>
+          <tr>
+            {columns.map(({ name, is }) => (
+              <th scope="col" class={is === "figure" ? "number" : undefined}>{name}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([first, ...cells]) => (
+            <tr>
+              <th scope="row" class="breaks wide">{first}</th>
+              {cells.map((cell, place) => (
+                <td data-label={columns[place + 1].name} class={classOf(columns[place + 1], cell)}>
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function classOf({ is }: Column, cell: Child): string {
+  if (cell === "") return "blank";
+  return is === "figure" ? "number" : is === "text" ? "breaks wide" : "breaks";
 }

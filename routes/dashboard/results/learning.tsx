@@ -3,7 +3,7 @@ import { readLearningStats } from "../../../jobs/learning/learning_stats_store.t
 import { listDictionary, listLearners, listWeeks } from "../../../lib/dashboard_results_store.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
 import { formatPercent } from "../format.ts";
-import { Exact } from "../parts/when.tsx";
+import { Clock, Exact } from "../parts/when.tsx";
 import { Tree } from "../parts/tree.tsx";
 import type { Json } from "../../../lib/db/sql.ts";
 import type { View } from "../view.ts";
@@ -69,11 +69,11 @@ export function learningResults({ sql }: Engine, view: View): Domain {
         {
           title: "Dictionary",
           about: "Words that are right for this user; of detect_no_change_words.",
-          columns: ["Word", "From", "Added"],
+          columns: [{ name: "Word" }, { name: "From" }, { name: "Added" }],
           rows: words.map(({ word, source, added_at }) => [
             word,
             source === "user" ? "the user" : "never corrected",
-            <Exact at={added_at} view={view} />,
+            <Clock at={added_at} view={view} />,
           ]),
           empty: "None yet.",
           job: "detect_no_change_words",
@@ -81,7 +81,13 @@ export function learningResults({ sql }: Engine, view: View): Domain {
         {
           title: "Weeks",
           about: "Of generate_progress_snapshots.",
-          columns: ["Week of", "Errors", "Change", "Improving", "Most frequent"],
+          columns: [
+            { name: "Week of" },
+            { name: "Errors", is: "figure" },
+            { name: "Change", is: "figure" },
+            { name: "Improving", is: "figure" },
+            { name: "Most frequent", is: "text" },
+          ],
           rows: weeks.map(({ week, errors, change, improving, top }) => [
             week,
             errors,

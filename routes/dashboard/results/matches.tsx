@@ -4,7 +4,7 @@ import { readPatch, readPlatform } from "../../../jobs/matches/patch_store.ts";
 import { type ChampionPair, listChampionPairs } from "../../../lib/dashboard_results_store.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
 import { formatNumber, formatPercent } from "../format.ts";
-import { Exact } from "../parts/when.tsx";
+import { Clock, Exact } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import type { Block, Domain } from "./block.tsx";
 
@@ -42,15 +42,20 @@ export function matchesResults({ sql }: Engine, view: View): Domain {
         {
           title: "Models",
           about: "Of refresh_model_registry.",
-          columns: ["Model", "Elo", "Trained", "Changed"],
+          columns: [
+            { name: "Model", is: "text" },
+            { name: "Elo" },
+            { name: "Trained" },
+            { name: "Changed" },
+          ],
           rows: models.map(({ model_id, elo, trained_at, changed_at, current }) => [
             <>
               {current ? <b>{model_id}</b> : model_id}
               {current && <span class="tag">current</span>}
             </>,
             elo,
-            <Exact at={trained_at} view={view} />,
-            <Exact at={changed_at} view={view} />,
+            <Clock at={trained_at} view={view} />,
+            <Clock at={changed_at} view={view} />,
           ]),
           empty: "None yet.",
           job: "refresh_model_registry",
@@ -67,7 +72,12 @@ function pairsBlock(title: string, about: string, pairs: ChampionPair[]): Block 
     title,
     about:
       `${about} The ${PAIRS_SHOWN} that were played most; all: GET /matches/history-index.json.`,
-    columns: ["Champions", "Games", "Wins", "Win rate, smoothed"],
+    columns: [
+      { name: "Champions" },
+      { name: "Games", is: "figure" },
+      { name: "Wins", is: "figure" },
+      { name: "Win rate", is: "figure" },
+    ],
     rows: pairs.map(({ champion, other, games, wins, win_rate }) => [
       `${champion} and ${other}`,
       formatNumber(games),

@@ -11,7 +11,7 @@ import {
 import { diffOf, type Entry } from "../../../jobs/profiles/replacement.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
 import { formatPercent } from "../format.ts";
-import { Exact } from "../parts/when.tsx";
+import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import type { Block, Domain } from "./block.tsx";
 
@@ -49,24 +49,38 @@ export function profileResults({ sql }: Engine, view: View): Domain {
         {
           title: "Attributes",
           about: "What is known now; those of maintenance were consolidated by a model.",
-          columns: ["Category", "What", "Value", "Source", "Confidence", "Since"],
+          columns: [
+            { name: "What" },
+            { name: "Value", is: "text" },
+            { name: "Source" },
+            { name: "Confidence", is: "figure" },
+            { name: "Since" },
+          ],
           rows: attributes.map(({ category, key, value, source, confidence, updated_at }) => [
-            category,
-            key,
+            <>
+              {key}
+              <span class="note">{category}</span>
+            </>,
             value,
             source,
             formatPercent(confidence),
-            <Exact at={updated_at} view={view} />,
+            <Clock at={updated_at} view={view} />,
           ]),
           empty: "Nothing.",
         },
         {
           title: "Maintenances",
           about: `Of profile_maintenance, the last ${MAINTENANCES_SHOWN}.`,
-          columns: ["When", "Attributes", "Model", "Tokens", "What came of it"],
+          columns: [
+            { name: "When" },
+            { name: "Attributes" },
+            { name: "Model" },
+            { name: "Tokens" },
+            { name: "What came of it", is: "text" },
+          ],
           rows: maintenances.map((maintenance) => [
             <a href={`/ui/runs/${maintenance.run_id}`}>
-              <Exact at={maintenance.at} view={view} />
+              <Clock at={maintenance.at} view={view} />
             </a>,
             `${maintenance.attributes_before} → ${maintenance.attributes_after}`,
             maintenance.model,
@@ -104,7 +118,12 @@ function changeBlock(maintenance?: ShownMaintenance): Block {
   return {
     title: "Before and after",
     about: `The last maintenance that changed something.${maintenance ? ` ${undo}` : ""}`,
-    columns: ["Category", "What", "Before", "After"],
+    columns: [
+      { name: "Category" },
+      { name: "What" },
+      { name: "Before", is: "text" },
+      { name: "After", is: "text" },
+    ],
     rows,
     empty: "Nothing was changed yet: run profile_maintenance.",
   };
@@ -127,13 +146,20 @@ function memoriesBlock(title: string, about: string, memories: ShownMemory[], vi
   return {
     title,
     about,
-    columns: ["Memory", "Importance", "Told", "Looked at", "Since", "State"],
+    columns: [
+      { name: "Memory", is: "text" },
+      { name: "Importance", is: "figure" },
+      { name: "Told", is: "figure" },
+      { name: "Looked at", is: "figure" },
+      { name: "Since" },
+      { name: "State" },
+    ],
     rows: memories.map((memory) => [
       <span id={`memory-${memory.id}`}>{memory.content}</span>,
       formatPercent(memory.importance),
       memory.occurrences,
       memory.access_count,
-      <Exact at={memory.created_at} view={view} />,
+      <Clock at={memory.created_at} view={view} />,
       sayState(memory),
     ]),
     empty: "None.",

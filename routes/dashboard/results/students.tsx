@@ -1,7 +1,7 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import { listAdvice, listStudentDays, listStudents } from "../../../lib/dashboard_results_store.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
-import { Exact } from "../parts/when.tsx";
+import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import type { Domain } from "./block.tsx";
 
@@ -27,11 +27,11 @@ export function studentResults({ sql }: Engine, view: View): Domain {
         {
           title: "Recommendations",
           about: "What is advised now; of refresh_recommendations.",
-          columns: ["What", "Why", "Since"],
+          columns: [{ name: "What" }, { name: "Why", is: "text" }, { name: "Since" }],
           rows: advice.map(({ title, reason, created_at }) => [
             <b>{title}</b>,
             reason,
-            <Exact at={created_at} view={view} />,
+            <Clock at={created_at} view={view} />,
           ]),
           empty: "Nothing is advised yet.",
           job: "refresh_recommendations",
@@ -39,7 +39,13 @@ export function studentResults({ sql }: Engine, view: View): Domain {
         {
           title: "Days",
           about: "Of create_daily_snapshots; a pace of 1 is on plan.",
-          columns: ["Day", "Pace", "Quizzes", "Lessons", "Minutes"],
+          columns: [
+            { name: "Day" },
+            { name: "Pace", is: "figure" },
+            { name: "Quizzes", is: "figure" },
+            { name: "Lessons", is: "figure" },
+            { name: "Minutes", is: "figure" },
+          ],
           rows: days.map(({ day, pace, quizzes, lessons, minutes }) => [
             day,
             number(pace),

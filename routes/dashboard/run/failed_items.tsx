@@ -1,6 +1,7 @@
 import type { RunRow } from "../../../lib/run.ts";
 import type { ItemRow } from "../../../lib/run_detail_store.ts";
 import { formatCount } from "../format.ts";
+import { Cut } from "../parts/cut.tsx";
 import type { View } from "../view.ts";
 
 /** The items of a run that failed, with their errors and the way to try them again. */
@@ -23,7 +24,7 @@ export function FailedItems(
         )}
       </div>
       <div class="table" tabindex={0} role="region" aria-label="Failed items">
-        <table>
+        <table class="cards results">
           <thead>
             <tr>
               <th scope="col">Item</th>
@@ -33,8 +34,10 @@ export function FailedItems(
           <tbody>
             {items.map(({ item, error }) => (
               <tr>
-                <th scope="row" class="mono">{item}</th>
-                <td class="mono breaks">{error}</td>
+                <th scope="row" class="mono wide">{item}</th>
+                <td data-label="Error" class="wide">
+                  <Cut text={error ?? ""} />
+                </td>
               </tr>
             ))}
           </tbody>

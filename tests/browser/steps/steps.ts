@@ -18,6 +18,14 @@ export async function sidewaysPixels(page: Page): Promise<number> {
   );
 }
 
+/** By how much the tables of a page can be scrolled within themselves, those that can. */
+export async function hiddenPixels(page: Page): Promise<number[]> {
+  const widths: number[] = await page.evaluate(
+    "[...document.querySelectorAll('.table')].map((table) => table.scrollWidth - table.clientWidth)",
+  );
+  return widths.filter((width) => width > 0);
+}
+
 /** The newest run that failed. */
 export async function findFailedRun(sql: Sql): Promise<string> {
   const [{ id }] = await sql<{ id: string }[]>`
