@@ -20,7 +20,14 @@ export function HourLines({ scale, view }: { scale: Scale; view: View }) {
     lines.push(
       <>
         <line class={isMidnight ? "midnight" : "hour"} x1={x} x2={x} y1="24" y2="100%" />
-        <text x={x} y="16" text-anchor="middle">{isMidnight ? weekday : `${hour}:00`}</text>
+        <text x={x} y="16" text-anchor="middle">
+          {isMidnight ? weekday : (
+            <>
+              {hour}
+              <tspan class="minutes">:00</tspan>
+            </>
+          )}
+        </text>
       </>,
     );
   }
@@ -30,7 +37,7 @@ export function HourLines({ scale, view }: { scale: Scale; view: View }) {
       <span class="quiet">{view.zone}</span>
       <svg aria-hidden="true">
         {lines}
-        <line class="now" x1={now} x2={now} y1="22" y2="100%" />
+        <line class="now" x1={now} x2={now} y1="24" y2="100%" />
       </svg>
     </div>
   );

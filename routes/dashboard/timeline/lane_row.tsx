@@ -2,33 +2,38 @@ import { formatClock, formatCount } from "../format.ts";
 import { drawKind, kindOf } from "../parts/outcomes.ts";
 import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
+import type { Hold } from "./hold.ts";
 import type { Lane } from "./lanes.ts";
-import { leadOf, sayAbsence, sayMark, whyUrl } from "./mark_words.ts";
+import { leadOf, sayAbsence, sayHold, sayMark, whyUrl } from "./mark_words.ts";
 import { type Piece, piecesOf, type Scale, WIDTH } from "./scale.ts";
 
 /** Above and below the marks, which are 20 high. */
 const EDGE = 4;
 
-/** A job's lane: what ran and what did not lead to their pages, and what is expected stands as ghosts. */
+/**
+ * A job's lane: what ran and what did not lead to their pages, and what is expected stands as ghosts; where the
+ * scale holds none, words say what is to come.
+ */
 export function LaneRow({ lane, scale, view }: { lane: Lane; scale: Scale; view: View }) {
-  const { job, marks, absences, ghosts, next } = lane;
-  const isEmpty = marks.length + absences.length + ghosts.length === 0;
+  const { job, marks, absences, ghosts, next, hold } = lane;
+  const isEmpty = marks.length + absences.length + ghosts.length === 0 && !hold;
   return (
     <div class="lane" data-row>
       <a class="name" href={`/ui/jobs/${job.id}`}>{job.name}</a>
-      {isEmpty
-        ? (
-          <span class="quiet beyond">
-            {next
-              ? (
-                <>
-                  next <Clock at={next} view={view} />
-                </>
-              )
-              : "nothing is to come"}
-          </span>
-        )
-        : (
+      {ghosts.length === 0 && (
+        <span class="quiet beyond">
+          {hold && sayHold(hold, view)}
+          {hold && next && ", "}
+          {next && (
+            <>
+              next <Clock at={next} view={view} />
+            </>
+          )}
+          {!hold && !next && "nothing is to come"}
+        </span>
+      )}
+      {!isEmpty &&
+        (
           <svg
             viewBox={`0 ${-EDGE} ${WIDTH} ${20 + 2 * EDGE}`}
             preserveAspectRatio="none"
@@ -37,6 +42,7 @@ export function LaneRow({ lane, scale, view }: { lane: Lane; scale: Scale; view:
               formatCount(ghosts.length, "slot")
             } to come`}
           >
+            {hold && <Held hold={hold} scale={scale} view={view} />}
             {ghosts.length > 0 && <Ghosts slots={ghosts} scale={scale} view={view} />}
             {absences.map((absence) => {
               const kind = kindOf(absence.reason);
@@ -59,6 +65,17 @@ export function LaneRow({ lane, scale, view }: { lane: Lane; scale: Scale; view:
           </svg>
         )}
     </div>
+  );
+}
+
+/** From now until the hold ends. */
+function Held({ hold, scale, view }: { hold: Hold; scale: Scale; view: View }) {
+  const kind = kindOf(hold.reason);
+  const span = [view.now.getTime(), hold.until?.getTime() ?? scale.toMs] as const;
+  return (
+    <path class={`s-${kind}`} d={draw(kind, piecesOf([span], scale))}>
+      <title>{sayHold(hold, view)}</title>
+    </path>
   );
 }
 

@@ -9,6 +9,7 @@ import type { Engine } from "../../../lib/engine_api.ts";
 import type { AnyJob } from "../../../lib/job.ts";
 import { nextSlots } from "../../next_run.ts";
 import { type Absence, gatherAbsences, openAbsences, toAbsence } from "./absences.ts";
+import { type Hold, holdOf } from "./hold.ts";
 import { type Mark, markRuns, stretchMs } from "./marks.ts";
 import type { Scale } from "./scale.ts";
 
@@ -31,6 +32,8 @@ export interface Lane {
   ghosts: Date[];
   /** The next slot, wherever it lies; null when none is to come. */
   next: Date | null;
+  /** Why nothing is to come before that; null where nothing holds the job back. */
+  hold: Hold | null;
 }
 
 /** What ran and what is expected on a scale, a lane for each job. */
@@ -70,6 +73,7 @@ export async function readLanes(engine: Engine, scale: Scale, now: Date): Promis
       ),
       ghosts: slots.filter((slot) => slot.getTime() <= scale.toMs).slice(0, GHOSTS_A_LANE),
       next: slots[0] ?? null,
+      hold: holdOf(own, now),
     };
   });
 }

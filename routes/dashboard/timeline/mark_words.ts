@@ -6,6 +6,7 @@ import { sayReason } from "../parts/run_table.tsx";
 import { wordOf } from "../parts/status.tsx";
 import type { View } from "../view.ts";
 import type { Absence } from "./absences.ts";
+import type { Hold } from "./hold.ts";
 import type { Mark } from "./marks.ts";
 
 /** Where a mark leads: to its run, or to the runs of its stretch. */
@@ -40,6 +41,11 @@ export function sayAbsence(absence: Absence, { zone, now }: View): string {
   const stretch = firstSlot.getTime() === lastSlot.getTime() ? first : `${first} to ${last}`;
   const times = spans.length > 1 ? `, ${spans.length} times` : "";
   return `${stretch}${times}, ${sayOutcome(reason)}`;
+}
+
+/** Why nothing is to come for now: "paused", "paused until Sat 14:00", "disabled". */
+export function sayHold({ reason, until }: Hold, { zone, now }: View): string {
+  return sayOutcome(reason) + (until ? ` until ${formatClock(until, zone, now)}` : "");
 }
 
 /** Where it is explained why a slot has no run. */

@@ -1,9 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { TimelineRun } from "../../../lib/dashboard_timeline_store.ts";
+import { holdOf } from "../../../routes/dashboard/timeline/hold.ts";
 import { markRuns, stretchMs } from "../../../routes/dashboard/timeline/marks.ts";
 import { piecesOf } from "../../../routes/dashboard/timeline/scale.ts";
 import { insertRun, openTestApp, testJob } from "../../support/app.ts";
 import { databaseTest } from "../../support/database.ts";
+import { scheduleRow } from "../../support/factories.ts";
 
 const BROWSER = { Accept: "text/html" };
 const HOUR_MS = 3_600_000;
@@ -113,4 +115,48 @@ databaseTest("a lane with nothing in sight says when its next slot is", async ({
   });
   const page = await (await test.request("GET", "/ui/timeline", { headers: BROWSER })).text();
   assertMatch(page, /next <time[^>]*>29 Feb/);
+});
+
+databaseTest("so does one with a run in sight and no slot", async ({ sql }) => {
+  await using test = await openTestApp(sql, {
+    jobs: [testJob({ schedule: { cron: "0 2 29 2 *" } })],
+  });
+  const runId = await insertRun(sql, { created_at: new Date() });
+  const page = await (await test.request("GET", "/ui/timeline", { headers: BROWSER })).text();
+  assertStringIncludes(page, `href="/ui/runs/${runId}"`);
+  assertMatch(page, /next <time[^>]*>29 Feb/);
+});
+
+databaseTest("a lane that is held back says by what, and until when", async ({ sql }) => {
+  await using test = await openTestApp(sql, {
+    jobs: [testJob({ schedule: { cron: "0 * * * *" } })],
+  });
+  const read = async () =>
+    await (await test.request("GET", "/ui/timeline", { headers: BROWSER })).text();
+  assertEquals((await read()).includes("<title>paused"), false);
+
+  await test.request("POST", "/jobs/count_words/pause", { json: {} });
+  assertMatch(await read(), /<path class="s-still"[^>]*><title>paused<\/title>/);
+
+  const until = new Date(Date.now() + 7 * HOUR_MS).toISOString();
+  await test.request("POST", "/jobs/count_words/pause", { json: { until } });
+  assertMatch(await read(), /<title>paused until [^<]+<\/title>[\s\S]+class="ghost"/);
+});
+
+Deno.test("holdOf() tells what holds all rows of a job back, and until when the first of them is", () => {
+  const now = new Date(NOON_MS);
+  const inHours = (hours: number) => new Date(NOON_MS + hours * HOUR_MS);
+  const paused = (until: Date | null) => scheduleRow({ paused_at: now, paused_until: until });
+  const disabled = scheduleRow({ enabled: false });
+  const ended = scheduleRow({ enabled: false, cron: null, run_at: now, next_run_at: null });
+  assertEquals(holdOf([], now), null);
+  assertEquals(holdOf([ended], now), null);
+  assertEquals(holdOf([scheduleRow(), disabled], now), null);
+  assertEquals(holdOf([disabled, ended], now), { reason: "disabled", until: null });
+  assertEquals(holdOf([paused(null), disabled], now), { reason: "paused", until: null });
+  assertEquals(holdOf([paused(inHours(5)), paused(inHours(2)), paused(null)], now), {
+    reason: "paused",
+    until: inHours(2),
+  });
+  assertEquals(holdOf([paused(inHours(-1))], now), null);
 });
