@@ -58,8 +58,7 @@ export function profileResults({ sql }: Engine, view: View): Domain {
           ],
           rows: attributes.map(({ category, key, value, source, confidence, updated_at }) => [
             <>
-              {key}
-              <span class="note">{category}</span>
+              {key} <span class="note">{category}</span>
             </>,
             value,
             source,

@@ -43,14 +43,16 @@ databaseTest(
     const page = await pageOf(test, "?id=user:nick");
 
     const rows = [...page.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row]) =>
-      [...row.matchAll(/<td[^>]*>(.*?)<\/td>/gs)].map(([, cell]) => cell.replace(/<[^>]*>/g, ""))
+      [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell]) =>
+        cell.replace(/<[^>]*>/g, "")
+      )
     );
     const has = (...cells: string[]) =>
       assert(rows.some((row) => cells.every((cell, i) => row[i] === cell)), cells.join(" | "));
     has("fact", "gone", "home_location: Ohio", "");
     has("fact", "as it was", "home_location: Oregon", "home_location: Oregon");
     has("misc", "gone", "greeting: good morning", "");
-    has("fact", "home_location", "Oregon", "maintenance", "90 %");
+    has("home_location fact", "Oregon", "maintenance", "90 %");
     has("Sings in a choir!", "55 %", "2");
     assertStringIncludes(page, `/ui/runs/${run.id}`);
     assertStringIncludes(page, `href="#memory-${kept}"`);
