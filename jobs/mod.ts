@@ -14,7 +14,11 @@ import { createDailySnapshots } from "./students/create_daily_snapshots.ts";
 import { refreshRecommendations } from "./students/refresh_recommendations.ts";
 import { cleanupOldRuns } from "./system/cleanup_old_runs.ts";
 
-/** The crontab: every job, in the order in which a night goes. */
+/**
+ * The crontab: every job, in the order in which a night goes.
+ *
+ * All of these files are read at a cold start. A job loads its stores in `run`: only who runs waits for them.
+ */
 export const jobs: AnyJob[] = [
   detectNoChangeWords,
   triggerModelRetraining,

@@ -2,7 +2,6 @@
 import { AbortError, Attempt } from "./attempt.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
-import { createContext } from "./context.ts";
 import { isConnectionError } from "./db/errors.ts";
 import type { Json, Sql } from "./db/sql.ts";
 import { errorMessage, InvalidInputError } from "./errors.ts";
@@ -135,6 +134,7 @@ export class Runner {
     const { job, run } = attempt;
     const refusal = this.refuse(attempt);
     if (refusal) return refusal;
+    const { createContext } = await import("./context.ts");
     const params = parseParams(job, run.params);
     const result = toResult(await job.run(createContext(this.deps, attempt, params)));
     return {

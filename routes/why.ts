@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { explainWhy } from "../lib/why.ts";
 import { defineRoute, type Route } from "./contract.ts";
 import type { AppDeps } from "./deps.ts";
 import { findJob } from "../lib/find_job.ts";
@@ -17,6 +16,7 @@ export function whyRoutes({ engine }: AppDeps): Route[] {
       query: whyQuery,
       answers: { 200: { description: "The explanation", schema: explanationSchema } },
     }, async ({ params, query: { at, schedule_id } }, c) => {
+      const { explainWhy } = await import("../lib/why.ts");
       const { id } = findJob(engine, params.id);
       const { run, ...explanation } = await explainWhy(engine, id, at, schedule_id);
       return c.json({ ...explanation, run: run && toRun(run) });

@@ -132,6 +132,23 @@ Deno.test("the graph of main.ts holds no PGlite", async () => {
   assertEquals(graph.filter((name) => /pglite/i.test(name)), []);
 });
 
+Deno.test("what declares the jobs brings no store with it: a job loads its stores when it runs", () => {
+  const graph = readAtStart("jobs/mod.ts");
+  assert(graph.has("jobs/learning/detect_no_change_words.ts"));
+  assertEquals([...graph].filter((path) => /_store\.ts$/.test(path)), []);
+});
+
+/** What is read before the first line of `entry` runs: neither types nor what is imported with `import()`. */
+function readAtStart(entry: string, found = new Set<string>()): Set<string> {
+  found.add(entry);
+  const { code } = sources.find(({ path }) => path === entry)!;
+  for (const [, name] of code.matchAll(/^(?:import|export) (?!type )[^;]*?from "(\.[^"]+)"/gm)) {
+    const path = join(dirname(entry), name);
+    if (!found.has(path)) readAtStart(path, found);
+  }
+  return found;
+}
+
 for (const task of ["dev", "start"]) {
   Deno.test(`task ${task} may read exactly the variables of lib/config.ts and the driver's`, async () => {
     const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));

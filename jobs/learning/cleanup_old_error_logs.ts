@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { defineJob } from "../../lib/job.ts";
-import { sweepAll } from "../sweep.ts";
 import { daysBefore } from "./days_before.ts";
-import { countErrorLogsBefore, deleteErrorLogsBefore } from "./error_retention_store.ts";
 
 const BATCH_SIZE = 10_000;
 
@@ -23,6 +21,10 @@ export const cleanupOldErrorLogs = defineJob({
   }),
   policies: { slowAfterMs: 1_800_000 },
   async run(ctx) {
+    const { countErrorLogsBefore, deleteErrorLogsBefore } = await import(
+      "./error_retention_store.ts"
+    );
+    const { sweepAll } = await import("../sweep.ts");
     const retentionDays = ctx.params.retention_days ?? ctx.config.dataRetentionDays;
     const before = daysBefore(ctx.asOf, retentionDays);
     if (retentionDays < LOOK_BACK_DAYS) {

@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { defineJob } from "../../lib/job.ts";
-import { markImproving, reactivateSeenAgain } from "./improvement_store.ts";
 import { userIdParam } from "./user_param.ts";
-import { userSource } from "./user_source.ts";
 
 const WINDOW_DAYS = 14;
 
@@ -22,6 +20,8 @@ export const detectImprovementPatterns = defineJob({
   params: z.strictObject({ user_id: userIdParam }),
   policies: { slowAfterMs: 1_800_000 },
   async run(ctx) {
+    const { markImproving, reactivateSeenAgain } = await import("./improvement_store.ts");
+    const { userSource } = await import("./user_source.ts");
     const windows = { asOf: ctx.asOf, windowDays: WINDOW_DAYS };
 
     const totals = await ctx.forEach(

@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { defineJob } from "../../lib/job.ts";
-import { addNoChangeWords } from "./dictionary_store.ts";
 import { userIdParam } from "./user_param.ts";
-import { userSource } from "./user_source.ts";
 
 /**
  * Signal "no change over time" of seed 001: flagged in 3 or more sessions and never corrected.
@@ -24,6 +22,8 @@ export const detectNoChangeWords = defineJob({
   }),
   policies: { slowAfterMs: 1_800_000 },
   async run(ctx) {
+    const { addNoChangeWords } = await import("./dictionary_store.ts");
+    const { userSource } = await import("./user_source.ts");
     ctx.log.info("Running daily no-change word detection job");
     const rule = { asOf: ctx.asOf, minSessions: ctx.params.min_sessions };
 

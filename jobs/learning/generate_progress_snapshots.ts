@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { defineJob } from "../../lib/job.ts";
-import { readLastWeek, writeSnapshots } from "./snapshot_store.ts";
 import { userIdParam } from "./user_param.ts";
-import { userSource } from "./user_source.ts";
 
 /** Source of the rule: seeds 000 and 001, "weekly aggregated progress stats" for active users. */
 export const generateProgressSnapshots = defineJob({
@@ -15,6 +13,8 @@ export const generateProgressSnapshots = defineJob({
   params: z.strictObject({ user_id: userIdParam }),
   policies: { slowAfterMs: 1_800_000 },
   async run(ctx) {
+    const { readLastWeek, writeSnapshots } = await import("./snapshot_store.ts");
+    const { userSource } = await import("./user_source.ts");
     const week = await readLastWeek(ctx.sql, ctx.asOf, ctx.config.defaultTimeZone);
 
     const totals = await ctx.forEach(

@@ -2,9 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
 import { defineJob } from "../../lib/job.ts";
 import { daysBefore } from "./days_before.ts";
-import { loadModel } from "./load_model.ts";
-import { retrainingSource } from "./retraining_source.ts";
-import { insertAdapters, readTrainingData, type TrainedUser } from "./training_store.ts";
+import type { TrainedUser } from "./training_store.ts";
 import { userIdParam } from "./user_param.ts";
 
 const MIN_NEW_PAIRS = 50;
@@ -36,6 +34,9 @@ export const triggerModelRetraining = defineJob({
   }),
   policies: { timeoutMs: 14_400_000, slowAfterMs: 3_600_000 },
   async run(ctx) {
+    const { loadModel } = await import("./load_model.ts");
+    const { retrainingSource } = await import("./retraining_source.ts");
+    const { insertAdapters, readTrainingData } = await import("./training_store.ts");
     const { user_id, force } = ctx.params;
     const rule = {
       asOf: ctx.asOf,

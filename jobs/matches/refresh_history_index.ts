@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineJob, type JobContext } from "../../lib/job.ts";
-import { refreshIndex, type RefreshResult, type Step } from "./history_index.ts";
+import type { RefreshResult, Step } from "./history_index.ts";
 
 /** Matches in one transaction: a server takes some seconds for them, the embedded database some tenths. */
 const SERVER_BATCH = 25_000;
@@ -53,6 +53,7 @@ export const refreshHistoryIndex = defineJob<Params>({
 });
 
 async function refresh(ctx: JobContext<Params>, step: Step): Promise<RefreshResult> {
+  const { refreshIndex } = await import("./history_index.ts");
   const checkpoint = ctx.lastCheckpoint as { generation: number } | null;
   const isEmbedded = ctx.config.databaseUrl === null;
   return await refreshIndex(

@@ -1,15 +1,7 @@
 import { z } from "zod";
 import { type Counts, defineJob } from "../../lib/job.ts";
-import { type ModelCard, readModelCard } from "./model_card.ts";
-import { forgetCardAnswers, writeCardAnswer } from "./model_card_store.ts";
-import { type CardContent, cardSource, type ListedCard } from "./model_cards.ts";
-import {
-  countModels,
-  readModelSource,
-  removeOtherModels,
-  removeUnlistedModels,
-  writeModel,
-} from "./model_registry_store.ts";
+import type { ModelCard } from "./model_card.ts";
+import type { CardContent, ListedCard } from "./model_cards.ts";
 import { requestTimeoutParam } from "./request_timeout_param.ts";
 
 /** A card that was read and checked. */
@@ -35,24 +27,27 @@ export const refreshModelRegistry = defineJob({
   async run(ctx) {
     ctx.log.info("Starting model registry refresh");
     const { listModelCards } = await import("./list_model_cards.ts");
+    const { cardSource } = await import("./model_cards.ts");
+    const { forgetCardAnswers, writeCardAnswer } = await import("./model_card_store.ts");
+    const registry = await import("./model_registry_store.ts");
     const { cards, asked } = await listModelCards(ctx);
     const sources = cards.map(({ source }) => source);
 
     async function read([card]: ListedCard[]): Promise<ReadCard> {
       const { content, answer } = await card.read();
-      return { model: check(content), answer };
+      return { model: await check(content), answer };
     }
 
     const totals = await ctx.forEach<ListedCard, ReadCard>(
       cardSource(cards),
       async ([{ source }], tx, { model, answer }) => {
         const { modelId } = model;
-        const known = await readModelSource(tx, modelId);
+        const known = await registry.readModelSource(tx, modelId);
         if (known !== undefined && known !== source && sources.includes(known)) {
           throw new Error(`Model ${modelId} has another card already: ${known}`);
         }
-        const change = await writeModel(tx, source, model);
-        const removed = await removeOtherModels(tx, source, modelId);
+        const change = await registry.writeModel(tx, source, model);
+        const removed = await registry.removeOtherModels(tx, source, modelId);
         if (answer) await writeCardAnswer(tx, answer);
         if (change) ctx.log.info(`Model ${modelId} is ${change}`, { source });
         for (const id of removed) ctx.log.info(`Model ${id} is removed`, { source });
@@ -65,12 +60,12 @@ export const refreshModelRegistry = defineJob({
 
     const unlisted = await ctx.transaction(async (tx) => {
       await forgetCardAnswers(tx, asked);
-      return await removeUnlistedModels(tx, sources);
+      return await registry.removeUnlistedModels(tx, sources);
     });
     for (const id of unlisted) ctx.log.info(`Model ${id} is removed`);
 
     const result = {
-      models: await countModels(ctx.sql),
+      models: await registry.countModels(ctx.sql),
       new: totals.new ?? 0,
       changed: totals.changed ?? 0,
       removed: (totals.removed ?? 0) + unlisted.length,
@@ -82,7 +77,8 @@ export const refreshModelRegistry = defineJob({
 });
 
 /** Throws an Error that says in a line what is wrong with a card. */
-function check(content: unknown): ModelCard {
+async function check(content: unknown): Promise<ModelCard> {
+  const { readModelCard } = await import("./model_card.ts");
   try {
     return readModelCard(content);
   } catch (error) {

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { errorMessage } from "../../lib/errors.ts";
 import { defineJob, type JobContext } from "../../lib/job.ts";
-import { fetchJson, type JsonRequest } from "../fetch_json.ts";
-import { keepLastKnownPatch, readPatch, writePatch, writePlatform } from "./patch_store.ts";
-import { type PlatformStatus, readNewestPatch, readPlatformStatus, toPatch } from "./riot.ts";
+import type { JsonRequest } from "../fetch_json.ts";
+import type { PlatformStatus } from "./riot.ts";
 import { requestTimeoutParam } from "./request_timeout_param.ts";
 
 interface Params {
@@ -24,6 +23,10 @@ export const refreshPatchMeta = defineJob<Params>({
   params: z.strictObject({ request_timeout_ms: requestTimeoutParam() }),
   policies: { graceSeconds: 3_600, slowAfterMs: 600_000 },
   async run(ctx) {
+    const { keepLastKnownPatch, readPatch, writePatch, writePlatform } = await import(
+      "./patch_store.ts"
+    );
+    const { toPatch } = await import("./riot.ts");
     const patch = await askForPatch(ctx);
     const platform = await askForPlatform(ctx);
     const before = await readPatch(ctx.sql);
@@ -48,6 +51,7 @@ export const refreshPatchMeta = defineJob<Params>({
 
 /** Null when Data Dragon does not say. */
 async function askForPatch(ctx: JobContext<Params>): Promise<string | null> {
+  const { readNewestPatch } = await import("./riot.ts");
   try {
     return readNewestPatch(await get(ctx, ctx.config.dataDragonBaseUrl, "/api/versions.json"));
   } catch (error) {
@@ -60,6 +64,7 @@ async function askForPatch(ctx: JobContext<Params>): Promise<string | null> {
 /** Null when Riot does not say, or cannot be asked without a key. */
 async function askForPlatform(ctx: JobContext<Params>): Promise<PlatformStatus | null> {
   const { riotApiKey, riotBaseUrl } = ctx.config;
+  const { readPlatformStatus } = await import("./riot.ts");
   if (riotApiKey === null) {
     ctx.log.info("The platform's health is not asked for: RIOT_API_KEY is not set");
     return null;
@@ -83,6 +88,7 @@ async function get(
   path: string,
   options?: Pick<JsonRequest, "headers" | "followsRedirects">,
 ): Promise<unknown> {
+  const { fetchJson } = await import("../fetch_json.ts");
   const { signal, params } = ctx;
   const { body } = await fetchJson(ctx.fetch, baseUrl.replace(/\/+$/, "") + path, {
     ...options,

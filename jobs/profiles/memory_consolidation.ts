@@ -1,14 +1,7 @@
 import { z } from "zod";
 import { defineJob } from "../../lib/job.ts";
-import {
-  countRememberedEntities,
-  mergeMemories,
-  readMemories,
-  readRememberedAmong,
-  readRememberedEntities,
-  type RememberedEntity,
-} from "./memories_store.ts";
-import { findNearDuplicates, type Merge } from "./near_duplicates.ts";
+import type { RememberedEntity } from "./memories_store.ts";
+import type { Merge } from "./near_duplicates.ts";
 
 /** What is compared with each other: of an entity with more, the newest. */
 const MEMORIES_OF_ENTITY = 1_000;
@@ -31,6 +24,14 @@ export const memoryConsolidation = defineJob({
   schedule: { cron: "30 4 * * *" },
   params: z.strictObject({}),
   async run(ctx) {
+    const {
+      countRememberedEntities,
+      mergeMemories,
+      readMemories,
+      readRememberedAmong,
+      readRememberedEntities,
+    } = await import("./memories_store.ts");
+    const { findNearDuplicates } = await import("./near_duplicates.ts");
     const { sql, asOf, botId } = ctx;
     const totals = await ctx.forEach<RememberedEntity, Merge[]>(
       {

@@ -1,11 +1,5 @@
 import { z } from "zod";
 import { defineJob } from "../../lib/job.ts";
-import {
-  countFadingMemories,
-  fadeMemories,
-  readFadingAmong,
-  readFadingMemories,
-} from "./memory_decay_store.ts";
 
 const MEMORIES_PER_BATCH = 5_000;
 
@@ -28,6 +22,9 @@ export const memoryDecay = defineJob({
       .describe("Importance under which a memory is archived."),
   }),
   async run(ctx) {
+    const { countFadingMemories, fadeMemories, readFadingAmong, readFadingMemories } = await import(
+      "./memory_decay_store.ts"
+    );
     const { half_life_days: halfLifeDays, archive_below: archiveBelow } = ctx.params;
     const rule = { asOf: ctx.asOf, botId: ctx.botId, halfLifeDays, archiveBelow };
     const totals = await ctx.forEach<string>(

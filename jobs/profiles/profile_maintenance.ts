@@ -2,13 +2,6 @@ import { z } from "zod";
 import type { Config } from "../../lib/config.ts";
 import type { Tx } from "../../lib/db/sql.ts";
 import { defineJob } from "../../lib/job.ts";
-import { dueProfiles } from "./due_profiles_source.ts";
-import {
-  forgetOldMaintenances,
-  holdProfile,
-  writeFailure,
-  writeMaintenance,
-} from "./maintenance_store.ts";
 import type { Outcome } from "./profile_asker.ts";
 import type { ProfileRef } from "./profiles_store.ts";
 
@@ -44,11 +37,12 @@ export const profileMaintenance = defineJob({
   enabled: (config) => config.schedulerEnabled,
   startsAtOnce: true,
   async run(ctx) {
-    // The client and the checks are needed where there is a model only.
-    const [{ ProfileAsker }, { DryReport, reportOf }] = await Promise.all([
-      import("./profile_asker.ts"),
-      import("./maintenance_report.ts"),
-    ]);
+    const { ProfileAsker } = await import("./profile_asker.ts");
+    const { DryReport, reportOf } = await import("./maintenance_report.ts");
+    const { dueProfiles } = await import("./due_profiles_source.ts");
+    const { forgetOldMaintenances, holdProfile, writeFailure, writeMaintenance } = await import(
+      "./maintenance_store.ts"
+    );
     const { entity_id, entity_type, again } = ctx.params;
     const entity = entity_id === undefined ? null : { type: entity_type, id: entity_id };
     const asker = new ProfileAsker(ctx);

@@ -1,7 +1,5 @@
 import { z } from "zod";
 import { defineJob } from "../../lib/job.ts";
-import { writeDailySnapshots } from "./daily_snapshot_store.ts";
-import { dueStudents } from "./due_students_source.ts";
 import type { DueGroup } from "./due_students_store.ts";
 import { studentParam } from "./student_param.ts";
 
@@ -33,6 +31,8 @@ export const createDailySnapshots = defineJob({
   // Seed 002, "Monitoring": alert when under 90 % succeed, or when it takes over 5 minutes.
   policies: { minSuccessRate: 0.9, slowAfterMs: 300_000 },
   async run(ctx) {
+    const { writeDailySnapshots } = await import("./daily_snapshot_store.ts");
+    const { dueStudents } = await import("./due_students_source.ts");
     ctx.log.info("Starting daily snapshot creation", { as_of: ctx.asOf.toISOString() });
     const rule = {
       asOf: ctx.asOf,

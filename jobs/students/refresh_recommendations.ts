@@ -1,10 +1,7 @@
 import { z } from "zod";
 import { defineJob } from "../../lib/job.ts";
-import { type RecommendationSet, replaceRecommendations } from "./recommendations_store.ts";
-import { recommend } from "./rules/mod.ts";
-import { readStudentFigures } from "./student_figures_store.ts";
+import type { RecommendationSet } from "./recommendations_store.ts";
 import { studentParam } from "./student_param.ts";
-import { studentsToRefresh } from "./students_to_refresh_source.ts";
 
 /** Seed 002, "Scaling": batches of 100 users. */
 const STUDENTS_PER_BATCH = 100;
@@ -28,6 +25,10 @@ export const refreshRecommendations = defineJob({
   // Seed 002, "Monitoring": alert when under 90 % succeed, or when it takes over 5 minutes.
   policies: { minSuccessRate: 0.9, slowAfterMs: 300_000 },
   async run(ctx) {
+    const { replaceRecommendations } = await import("./recommendations_store.ts");
+    const { recommend } = await import("./rules/mod.ts");
+    const { readStudentFigures } = await import("./student_figures_store.ts");
+    const { studentsToRefresh } = await import("./students_to_refresh_source.ts");
     const { asOf, config } = ctx;
     const clock = { asOf, defaultTimeZone: config.defaultTimeZone };
     const keepSince = new Date(asOf.getTime() - config.dataRetentionDays * DAY_MS);

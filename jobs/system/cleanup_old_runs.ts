@@ -1,13 +1,5 @@
 import { z } from "zod";
 import { defineJob } from "../../lib/job.ts";
-import { sweepAll } from "../sweep.ts";
-import {
-  countAlertsBefore,
-  countGapsBefore,
-  deleteAlertsBefore,
-  deleteGapsBefore,
-} from "./history_retention_store.ts";
-import { countRunsBefore, deleteRunsBefore } from "./run_retention_store.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -29,6 +21,10 @@ export const cleanupOldRuns = defineJob({
   }),
   policies: { slowAfterMs: 1_800_000 },
   async run(ctx) {
+    const { countAlertsBefore, countGapsBefore, deleteAlertsBefore, deleteGapsBefore } =
+      await import("./history_retention_store.ts");
+    const { countRunsBefore, deleteRunsBefore } = await import("./run_retention_store.ts");
+    const { sweepAll } = await import("../sweep.ts");
     const retentionDays = ctx.params.retention_days ?? ctx.config.runRetentionDays;
     const before = new Date(ctx.asOf.getTime() - retentionDays * DAY_MS);
 

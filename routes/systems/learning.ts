@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { correctWord } from "../../jobs/learning/adapters.ts";
 import { readLearningStats } from "../../jobs/learning/learning_stats_store.ts";
 import { NotFoundError } from "../../lib/errors.ts";
 import { listLatestRuns } from "../../lib/history_store.ts";
@@ -60,6 +59,7 @@ export function learningRoutes({ engine }: AppDeps): Route[] {
       query: correctQuery,
       answers: { 200: { description: "The likeliest words first", schema: correctionSchema } },
     }, async ({ query }, c) => {
+      const { correctWord } = await import("../../jobs/learning/adapters.ts");
       const correction = await correctWord(engine.sql, query.user_id, query.word);
       if (!correction) throw noSuchUser(query.user_id);
       return c.json({ ...query, ...correction });

@@ -8,7 +8,6 @@ import {
   type ShownMaintenance,
 } from "../../jobs/profiles/profile_results_store.ts";
 import { diffOf } from "../../jobs/profiles/replacement.ts";
-import { restoreProfile } from "../../jobs/profiles/restore_profile.ts";
 import type { AnySql } from "../../lib/db/sql.ts";
 import { NotFoundError } from "../../lib/errors.ts";
 import { defineRoute, type Route } from "../contract.ts";
@@ -112,6 +111,7 @@ export function profileRoutes({ engine }: AppDeps): Route[] {
       },
     }, async ({ params, body }, c) => {
       const { entity_type, entity_id } = params;
+      const { restoreProfile } = await import("../../jobs/profiles/restore_profile.ts");
       const restored = await restoreProfile(sql, {
         entityType: entity_type,
         entityId: entity_id,
