@@ -6,6 +6,8 @@ export const SESSION_HOURS = 12;
 
 /** What a session says of its holder. */
 export interface Session {
+  /** 128 random bits, by which it can be ended before its time. */
+  id: string;
   role: Role;
   /** A mark of the key it was made with, so that it ends with the key; null: made by the log's link. */
   keyMark: string | null;
@@ -15,6 +17,7 @@ export interface Session {
 /** A session as the text of a cookie: its facts and their HMAC-SHA-256, both base64url. */
 export async function sealSession(secret: string, session: Session): Promise<string> {
   const facts = encode(new TextEncoder().encode(JSON.stringify({
+    id: session.id,
     role: session.role,
     key: session.keyMark,
     until: session.expiresAt.getTime(),
@@ -32,8 +35,23 @@ export async function openSession(
   if (!facts || !signature || rest.length > 0) return undefined;
   const given = decode(signature);
   if (!given || !await verify(secret, `session ${facts}`, given)) return undefined;
-  const { role, key, until } = JSON.parse(new TextDecoder().decode(decode(facts)));
-  return until > now.getTime() ? { role, keyMark: key, expiresAt: new Date(until) } : undefined;
+  const { id, role, key, until } = JSON.parse(new TextDecoder().decode(decode(facts)));
+  return until > now.getTime() ? { id, role, keyMark: key, expiresAt: new Date(until) } : undefined;
+}
+
+/** The id that a cookie's text claims to have, whoever sealed it; undefined for what is no session. */
+export function claimedSessionId(sealed: string): string | undefined {
+  try {
+    const { id } = JSON.parse(new TextDecoder().decode(decode(sealed.split(".")[0])));
+    return typeof id === "string" && /^[\w-]{22}$/.test(id) ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A new session's id. */
+export function makeSessionId(): string {
+  return encode(crypto.getRandomValues(new Uint8Array(16)));
 }
 
 /** The token that forms of a session carry; another site cannot know it. */

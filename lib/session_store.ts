@@ -1,16 +1,38 @@
-/** The SQL behind sessions: the database's time, and the secret that signs them where none is configured. */
+/** The SQL behind sessions: the database's time, the secret that signs them where none is configured, and those that were ended. */
 import type { Clock } from "./clock.ts";
 import type { Sql } from "./db/sql.ts";
 
-/** What is needed to judge a session; the secret is null until the first sign-in made one. */
+export interface SessionState {
+  now: Date;
+  /** Null until the first sign-in made one. */
+  session_secret: string | null;
+  is_ended: boolean;
+}
+
+/** What is needed to judge the session with an id; one statement, since every request of a session asks. */
 export async function readSessionState(
   sql: Sql,
   clock: Clock,
-): Promise<{ now: Date; session_secret: string | null }> {
-  const [state] = await sql<{ now: Date; session_secret: string | null }[]>`
-    select ${clock.now(sql)} as now, session_secret
+  id: string,
+): Promise<SessionState> {
+  const [state] = await sql<SessionState[]>`
+    select
+      ${clock.now(sql)} as now,
+      session_secret,
+      exists (select from ended_sessions where id = ${id}) as is_ended
     from engine_state`;
   return state;
+}
+
+/** Ends a session for whoever holds its cookie; one that is ended already stays so. */
+export async function endSession(
+  sql: Sql,
+  { id, expiresAt }: { id: string; expiresAt: Date },
+): Promise<void> {
+  await sql`
+    insert into ended_sessions (id, expires_at)
+    values (${id}, ${expiresAt})
+    on conflict (id) do nothing`;
 }
 
 /** Keeps a secret unless one is kept already; returns the one that is. */

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { errorMessage } from "../lib/errors.ts";
-import { acceptedKeys, authenticate } from "./auth.ts";
+import { wantsHtml } from "./accept.ts";
+import { acceptedKeys, authenticate, isPage } from "./auth.ts";
 import { backfillRoutes } from "./backfill.ts";
 import { mountRoutes, type Route } from "./contract.ts";
 import type { AppDeps, AppEnv } from "./deps.ts";
@@ -46,7 +47,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
 
   mountRoutes(app, listRoutes(deps, dashboard));
   mountDashboard(app, dashboard);
-  app.onError((error, c) => {
+  app.onError(async (error, c) => {
     const answer = problemOf(error);
     if (answer.status >= 500) {
       log.error(`${c.req.method} ${c.req.path} failed`, {
@@ -54,6 +55,8 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
         error: errorMessage(error),
         stack: answer.status === 500 ? error.stack : undefined,
       });
+      // Such as a session that cannot be looked up while the database is away.
+      if (isPage(c.req.path) && wantsHtml(c)) return await dashboard.tellProblem(c, answer);
     }
     return answer;
   });

@@ -111,7 +111,7 @@ function unauthenticated(message: string): HttpError {
 }
 
 /** Whether a path is for people with browsers. */
-function isPage(path: string): boolean {
+export function isPage(path: string): boolean {
   return path === "/" || path === "/docs" || path.startsWith("/ui/");
 }
 

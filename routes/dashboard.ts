@@ -8,6 +8,8 @@ export interface Dashboard {
   answer(c: Context<AppEnv>): Promise<Response>;
   /** The holder of the request's session cookie; undefined when there is none that is good. */
   findSignedIn(c: Context, keys: readonly ApiKey[]): Promise<SignedIn | undefined>;
+  /** A problem as a page, for who asked with a browser. */
+  tellProblem(c: Context<AppEnv>, problem: Response): Promise<Response>;
 }
 
 /** What the pages are told of a request by what let it through; nothing on the page to sign in. */
@@ -30,6 +32,10 @@ export function createDashboard(deps: AppDeps): Dashboard {
     async findSignedIn(c, keys) {
       const { findSignedIn } = await load();
       return await findSignedIn(c, deps.engine, keys);
+    },
+    async tellProblem(c, problem) {
+      const { tellProblem } = await load();
+      return await tellProblem(c, problem);
     },
   };
 }

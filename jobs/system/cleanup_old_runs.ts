@@ -12,7 +12,7 @@ export const cleanupOldRuns = defineJob({
   id: "cleanup_old_runs",
   name: "Clean up old runs",
   description:
-    "Deletes runs, gaps and sent alerts that are older than the retention period. The newest run of each job stays, and so do the counters.",
+    "Deletes runs, gaps and sent alerts that are older than the retention period. The newest run of each job stays, and so do the counters. Sessions of the dashboard that are over are forgotten.",
   tags: ["system"],
   schedule: { cron: "0 4 * * *" },
   params: z.strictObject({
@@ -24,6 +24,9 @@ export const cleanupOldRuns = defineJob({
     const { countAlertsBefore, countGapsBefore, deleteAlertsBefore, deleteGapsBefore } =
       await import("./history_retention_store.ts");
     const { countRunsBefore, deleteRunsBefore } = await import("./run_retention_store.ts");
+    const { countEndedSessions, deleteEndedSessions } = await import(
+      "./session_retention_store.ts"
+    );
     const { sweepAll } = await import("../sweep.ts");
     const retentionDays = ctx.params.retention_days ?? ctx.config.runRetentionDays;
     const before = new Date(ctx.asOf.getTime() - retentionDays * DAY_MS);
@@ -43,6 +46,11 @@ export const cleanupOldRuns = defineJob({
         name: "alerts",
         count: (sql) => countAlertsBefore(sql, before),
         deleteBatch: (tx, after) => deleteAlertsBefore(tx, before, after, ROWS_PER_BATCH),
+      },
+      {
+        name: "ended_sessions",
+        count: (sql) => countEndedSessions(sql, ctx.asOf),
+        deleteBatch: (tx, after) => deleteEndedSessions(tx, ctx.asOf, after, ROWS_PER_BATCH),
       },
     ]);
 

@@ -5,6 +5,7 @@ import type { AppDeps } from "../deps.ts";
 import { problemOf } from "../problem.ts";
 import { answerAsset } from "./assets.ts";
 import { errorPage } from "./error_page.tsx";
+import { tellProblem } from "./tell_problem.ts";
 import { checkForm } from "./forms.ts";
 import { mountJob } from "./job/mount.ts";
 import { mountBackfill } from "./job/mount_backfill.ts";
@@ -18,6 +19,7 @@ import { mountTimeline } from "./timeline/mount.ts";
 import { makeView, type PageEnv, type View } from "./view.ts";
 
 export { findSignedIn } from "../session_cookie.ts";
+export { tellProblem } from "./tell_problem.ts";
 
 /**
  * Every page of the dashboard and every form on them.
@@ -53,8 +55,7 @@ export function createPages(deps: AppDeps): Hono<PageEnv> {
         stack: answer.status === 500 ? error.stack : undefined,
       });
     }
-    const problem = await answer.json();
-    return c.html(errorPage(c.get("view") as View | undefined, problem), problem.status);
+    return await tellProblem(c, answer, c.get("view") as View | undefined);
   });
   pages.notFound((c) => {
     const problem = { title: "Not found", detail: `There is no page at ${c.req.path}.` };

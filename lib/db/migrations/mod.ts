@@ -5,6 +5,7 @@ import students from "./0003_students.sql" with { type: "text" };
 import matches from "./0004_matches.sql" with { type: "text" };
 import profiles from "./0005_profiles.sql" with { type: "text" };
 import correctedWords from "./0006_corrected_words.sql" with { type: "text" };
+import endedSessions from "./0007_ended_sessions.sql" with { type: "text" };
 
 /**
  * Every migration, in the order of its number.
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   { id: 4, name: "matches", sql: matches },
   { id: 5, name: "profiles", sql: profiles },
   { id: 6, name: "corrected_words", sql: correctedWords },
+  { id: 7, name: "ended_sessions", sql: endedSessions },
 ];

@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import { equalTexts, makeSecret } from "../../../lib/session.ts";
+import { endSession } from "../../../lib/session_store.ts";
 import { acceptedKeys, findKey } from "../../auth.ts";
 import { readCookie, SESSION_COOKIE, writeCookie } from "../../cookies.ts";
 import type { AppDeps } from "../../deps.ts";
@@ -56,7 +57,9 @@ export function mountSignIn(pages: Hono<PageEnv>, { engine, signInLink }: AppDep
     return c.redirect(safePath(form.text("next")) ?? "/", 303);
   });
 
-  pages.post("/ui/sign-out", checkForm(), (c) => {
+  pages.post("/ui/sign-out", checkForm(), async (c) => {
+    // First: a sign-out that cannot be kept fails as a whole, rather than claim what is not so.
+    if (c.env.session) await endSession(engine.sql, c.env.session);
     writeCookie(c, SESSION_COOKIE, "", 0);
     return c.redirect("/ui/sign-in", 303);
   });

@@ -19,7 +19,13 @@ for (
 
     const result = await resultOf(sql, cleanupOldRuns);
 
-    assertEquals(result, { runs: kept ? 0 : 1, gaps: 0, alerts: 0, retention_days: 30 });
+    assertEquals(result, {
+      runs: kept ? 0 : 1,
+      gaps: 0,
+      alerts: 0,
+      ended_sessions: 0,
+      retention_days: 30,
+    });
     assertEquals(await runs(sql), kept ? ["new", "old"] : ["new"]);
   });
 }
@@ -146,6 +152,17 @@ databaseTest("gaps that ended before the retention period go", async ({ sql }) =
   assertEquals(left.map(({ last_slot }) => last_slot), [ago(30 * DAY_MS), ago(DAY_MS)]);
 });
 
+databaseTest("an ended session is forgotten once it would be over by itself", async ({ sql }) => {
+  for (const [id, expires] of [["over", ago(0)], ["open", ago(-1)]] as const) {
+    await sql`insert into ended_sessions (id, expires_at) values (${id}, ${expires})`;
+  }
+
+  const result = await resultOf(sql, cleanupOldRuns);
+
+  assertEquals(result.ended_sessions, 1);
+  assertEquals([...await sql`select id from ended_sessions`], [{ id: "open" }]);
+});
+
 databaseTest("more runs than one batch go, and their counters stay", async ({ sql }) => {
   await addSchedule(sql, "mail");
   await sql`
@@ -162,7 +179,13 @@ databaseTest("more runs than one batch go, and their counters stay", async ({ sq
 
   const run = await runJob(sql, cleanupOldRuns);
 
-  assertEquals(run.result_json, { runs: 1199, gaps: 0, alerts: 0, retention_days: 30 });
+  assertEquals(run.result_json, {
+    runs: 1199,
+    gaps: 0,
+    alerts: 0,
+    ended_sessions: 0,
+    retention_days: 30,
+  });
   assertEquals((await sql`select from job_runs where job_type = 'mail'`).length, 1);
   const [counted] = await sql`select runs::int from job_stats where job_type = 'mail'`;
   assertEquals(counted.runs, 1200);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { SignInLink } from "../../../lib/sign_in_link.ts";
-import { openTestApp, TEST_KEYS, type TestApp } from "../../support/app.ts";
+import { openTestApp, TEST_KEYS, type TestApp, testAppWithoutDatabase } from "../../support/app.ts";
 import { databaseTest } from "../../support/database.ts";
 
 const BROWSER = { Accept: "text/html" };
@@ -179,6 +179,56 @@ databaseTest(
 
     await send(test, cookies, "/ui/sign-out", { form_token });
     assertEquals((await visit(test, cookies, "/jobs")).status, 401);
+  },
+);
+
+databaseTest(
+  "signing out ends the session for whoever copied its cookie too, in every process, and no other session",
+  async ({ sql }) => {
+    await using test = await openTestApp(sql);
+    await using elsewhere = await openTestApp(sql);
+    const cookies = new Cookies();
+    const others = new Cookies();
+    const form_token = await signIn(test, cookies, TEST_KEYS.admin);
+    await signIn(test, others, TEST_KEYS.admin);
+    const copy = new Cookies();
+    copy.set("edge_cron_session", cookies.get("edge_cron_session"));
+    assertEquals((await visit(elsewhere, copy, "/jobs")).status, 200);
+
+    await send(test, cookies, "/ui/sign-out", { form_token });
+
+    for (const program of [test, elsewhere]) {
+      assertEquals((await visit(program, copy, "/jobs")).status, 401);
+      assertEquals((await visit(program, copy, "/")).headers.get("Location"), "/ui/sign-in");
+      const act = await send(program, copy, "/ui/jobs/count_words/run", { form_token });
+      assertEquals(act.headers.get("Location"), "/ui/sign-in");
+      assertEquals((await visit(program, others, "/jobs")).status, 200);
+    }
+    assertEquals((await sql`select from job_runs`).length, 0);
+  },
+);
+
+databaseTest(
+  "while the database is away a session opens nothing and ends nothing, and a page says why",
+  async ({ sql }) => {
+    await using test = await openTestApp(sql);
+    const cookies = new Cookies();
+    const form_token = await signIn(test, cookies, TEST_KEYS.admin);
+    await using away = testAppWithoutDatabase();
+    for (const path of ["/", "/ui/runs", "/docs"]) {
+      const page = await visit(away, cookies, path);
+      assertEquals(page.status, 503, path);
+      assertMatch(page.headers.get("Content-Type")!, /^text\/html/, path);
+      assertEquals(page.headers.get("Retry-After"), "5", path);
+      assertMatch(page.headers.get("Content-Security-Policy")!, /^default-src 'self'/, path);
+      assertStringIncludes(await page.text(), "The database cannot be reached");
+    }
+    for (const path of ["/ui/jobs/count_words/run", "/ui/sign-out"]) {
+      const answer = await send(away, cookies, path, { form_token });
+      assertEquals(answer.status, 503, path);
+      assertStringIncludes(await answer.text(), "The database cannot be reached");
+    }
+    assertEquals((await visit(test, cookies, "/jobs")).status, 200);
   },
 );
 
