@@ -1,4 +1,5 @@
 import { InvalidInputError } from "./errors.ts";
+import { sayIssue } from "./issue_words.ts";
 import type { AnyJob } from "./job.ts";
 
 /**
@@ -7,7 +8,7 @@ import type { AnyJob } from "./job.ts";
  * Throws `InvalidInputError` with what is wrong, by field (`params.days`).
  */
 export function parseParams(job: AnyJob, input: unknown): unknown {
-  const parsed = job.params.safeParse(input ?? {});
+  const parsed = job.params.safeParse(input ?? {}, { error: sayIssue });
   if (parsed.success) return parsed.data;
   const fields: Record<string, string[]> = {};
   for (const issue of parsed.error.issues) {

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { z } from "zod";
 import { InvalidInputError } from "../lib/errors.ts";
+import { sayIssue } from "../lib/issue_words.ts";
 import { HttpError } from "./problem.ts";
 
 /** The largest body that is read, in bytes. */
@@ -35,6 +36,11 @@ export async function readBody<Body>(c: Context, schema: z.ZodType<Body>): Promi
   return check(schema, text.trim() ? parseJson(text) : {}, "The body does not fit", "body");
 }
 
+/** What a form holds, checked as the body that says the same. Throws `InvalidInputError` by field. */
+export function checkBody<Body>(schema: z.ZodType<Body>, body: unknown): Body {
+  return check(schema, body, "The form does not fit", "form");
+}
+
 /** Refuses path parameters that no text column can hold. Throws `InvalidInputError`. */
 export function checkPathParams(params: Record<string, string>): void {
   const fields = unstorableParts(params, []);
@@ -44,7 +50,7 @@ export function checkPathParams(params: Record<string, string>): void {
 function check<T>(schema: z.ZodType<T>, value: unknown, message: string, whole: string): T {
   const unstorable = unstorableParts(value, []);
   if (unstorable.length > 0) fail(message, unstorable);
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: sayIssue });
   if (parsed.success) return parsed.data;
   fail(
     message,

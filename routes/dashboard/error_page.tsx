@@ -27,6 +27,7 @@ export function blankView(): View {
   return {
     role: null,
     canOperate: false,
+    canAdminister: false,
     formToken: "",
     path: "/",
     now: never,

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { equalTexts } from "../../lib/session.ts";
-import { requireOperator } from "./roles.ts";
+import { requireRole } from "./roles.ts";
 import { HttpError } from "../problem.ts";
 import type { PageContext, PageEnv } from "./view.ts";
 
@@ -25,7 +25,7 @@ export function checkForm(): MiddlewareHandler<PageEnv> {
         );
       }
     }
-    if (!PERSONAL.includes(c.req.path)) requireOperator(c);
+    if (!PERSONAL.includes(c.req.path)) requireRole(c, "operator");
     await next();
   };
 }

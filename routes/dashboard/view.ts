@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { type Role, ROLES } from "../../lib/config.ts";
+import type { Role } from "../../lib/config.ts";
 import type { Engine } from "../../lib/engine_api.ts";
 import { readPulse, type SchedulerPulse } from "../../lib/job_overview_store.ts";
 import { readCookie, writeCookie } from "../cookies.ts";
@@ -7,6 +7,7 @@ import type { Visitor } from "../dashboard.ts";
 import { isStale } from "../pulse.ts";
 import { formatDistance } from "./format.ts";
 import { type Look, readLook } from "./look.ts";
+import { hasRole } from "./roles.ts";
 
 export interface PageEnv {
   Bindings: Visitor;
@@ -21,6 +22,8 @@ export interface View {
   role: Role | null;
   /** Whether buttons that change something would be obeyed. */
   canOperate: boolean;
+  /** Whether those that change schedules would be. */
+  canAdminister: boolean;
   formToken: string;
   /** Path and query of the page. */
   path: string;
@@ -50,7 +53,8 @@ export async function makeView(c: PageContext, engine: Engine): Promise<View> {
   const { pathname, search } = new URL(c.req.url);
   return {
     role: caller?.role ?? null,
-    canOperate: caller !== undefined && ROLES.indexOf(caller.role) >= ROLES.indexOf("operator"),
+    canOperate: hasRole(caller?.role, "operator"),
+    canAdminister: hasRole(caller?.role, "admin"),
     formToken: session?.formToken ?? "",
     path: pathname + search,
     now: pulse.now,

@@ -6,14 +6,14 @@ import { findJob } from "../../../lib/find_job.ts";
 import { act, sayRefusal } from "../acts.ts";
 import { formatCount } from "../format.ts";
 import { readLocalTime } from "../local_time.ts";
-import { requireOperator } from "../roles.ts";
+import { requireRole } from "../roles.ts";
 import { type PageEnv, say, type View } from "../view.ts";
 import { backfillPage } from "./backfill_page.tsx";
 
 /** Running slots of the past again: a page that says which, and the form that does it. */
 export function mountBackfill(pages: Hono<PageEnv>, { engine }: AppDeps): void {
   pages.get("/ui/jobs/:id/backfill", async (c) => {
-    requireOperator(c);
+    requireRole(c, "operator");
     const job = findJob(engine, c.req.param("id"));
     const view = c.get("view");
     const { from = "", to = "", schedule = "" } = c.req.query();

@@ -19,7 +19,7 @@ export function ScheduleRows(
     <section class="card flush">
       <div class="head">
         <h2>Schedules</h2>
-        {view.canOperate && (
+        {view.canAdminister && (
           <a class="button small" href={`/ui/schedules/new?job=${jobId}`}>Add a schedule</a>
         )}
       </div>

@@ -6,7 +6,7 @@ import type { RunFilter } from "../../../lib/history_store.ts";
 import type { AppDeps } from "../../deps.ts";
 import { act } from "../acts.ts";
 import { formatCount } from "../format.ts";
-import { requireOperator } from "../roles.ts";
+import { requireRole } from "../roles.ts";
 import { readRunQuery, readRuns } from "../run_query.ts";
 import type { PageEnv } from "../view.ts";
 import { BULK_ACTIONS, type BulkAction, isBulkAction, MOST_TOUCHED } from "./bulk.ts";
@@ -46,7 +46,7 @@ export function mountRuns(pages: Hono<PageEnv>, { engine }: AppDeps): void {
   });
 
   pages.get("/ui/runs/all/:action", async (c) => {
-    requireOperator(c);
+    requireRole(c, "operator");
     const action = actionOf(c.req.param("action"));
     const view = c.get("view");
     const { texts, filter } = readRunQuery(c.req.query(), view.zone);

@@ -1,33 +1,26 @@
-import type { ScheduleRow } from "../../../lib/schedule_row.ts";
 import { Problems } from "../parts/problems.tsx";
-import type { View } from "../view.ts";
-import { type FieldValues, PolicyFields, propsOf } from "./policy_fields.tsx";
-
-interface EditFormProps extends FieldValues {
-  view: View;
-  jobId: string;
-  /** Null: a new one. */
-  row: ScheduleRow | null;
-}
+import type { EditPageProps } from "./edit_page.tsx";
+import { JobField } from "./job_field.tsx";
+import { POLICY_NAMES, PolicyFields, propsOf } from "./policy_fields.tsx";
 
 /** Every field of a schedule; which of when it runs are in sight follows from its kind. */
-export function EditForm({ view, row, jobId, values, errors }: EditFormProps) {
+export function EditForm(props: Omit<EditPageProps, "words">) {
+  const { view, row, jobId, names, values, errors, problem } = props;
   const field = (name: string) => propsOf(name, { values, errors });
   const action = row ? `/ui/schedules/${encodeURIComponent(row.id)}` : "/ui/schedules";
   return (
     <form method="post" action={action} class="card edit">
       <input type="hidden" name="form_token" value={view.formToken} />
-      <input type="hidden" name="job" value={jobId} />
-      {Object.keys(errors).length > 0 && (
-        <p class="problem" role="alert">
-          Something does not fit; nothing was changed.{sayOthers(errors)}
-        </p>
-      )}
+      {problem && <p class="problem" role="alert">{problem}{sayOthers(errors)}</p>}
+      {jobId === null
+        ? <JobField names={names} values={values} errors={errors} />
+        : <input type="hidden" name="job" value={jobId} />}
       {!row && (
         <label>
           Id
           <span class="hint">Empty: a random one</span>
           <input type="text" {...field("id")} maxlength={100} />
+          <Problems of={errors.id} />
         </label>
       )}
       <div class="fields">
@@ -42,7 +35,6 @@ export function EditForm({ view, row, jobId, values, errors }: EditFormProps) {
             </option>
             <option value="once" selected={values.kind === "once"}>Once</option>
           </select>
-          <Problems of={errors.schedule} />
         </label>
         <label data-kind="cron">
           Cron
@@ -70,6 +62,7 @@ export function EditForm({ view, row, jobId, values, errors }: EditFormProps) {
           Bot
           <span class="hint">* stands for every bot</span>
           <input type="text" {...field("bot_id")} maxlength={200} />
+          <Problems of={errors.bot_id} />
         </label>
       </div>
       <label>
@@ -81,7 +74,10 @@ export function EditForm({ view, row, jobId, values, errors }: EditFormProps) {
       <PolicyFields values={values} errors={errors} />
       <label class="check">
         <input type="checkbox" name="enabled" value="true" checked={values.enabled === "true"} />
-        Enabled
+        <span>
+          Enabled
+          <Problems of={errors.enabled} />
+        </span>
       </label>
       <button type="submit" class="primary">{row ? "Save" : "Make it"}</button>
     </form>
@@ -90,15 +86,16 @@ export function EditForm({ view, row, jobId, values, errors }: EditFormProps) {
 
 /** Fields whose problems stand beside them. */
 const SHOWN = new Set([
-  "schedule",
+  "job",
+  "id",
   "cron",
   "interval_minutes",
   "run_at",
   "time_zone",
+  "bot_id",
   "params",
-  "grace_seconds",
-  "limit",
-  "jitter_seconds",
+  "enabled",
+  ...POLICY_NAMES,
 ]);
 
 function sayOthers(errors: Record<string, string[]>): string {

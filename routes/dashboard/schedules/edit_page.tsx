@@ -1,4 +1,3 @@
-import type { AnyJob } from "../../../lib/job.ts";
 import type { ScheduleRow } from "../../../lib/schedule_row.ts";
 import { NextSlots } from "../job/next_slots.tsx";
 import { ScheduleState } from "../job/schedule_rows.tsx";
@@ -11,17 +10,22 @@ import { RowActs } from "./row_acts.tsx";
 
 export interface EditPageProps extends FieldValues {
   view: View;
-  job: AnyJob | undefined;
-  jobId: string;
+  /** Of all jobs, by id. */
+  names: ReadonlyMap<string, string>;
+  /** Null: to be chosen in the form. */
+  jobId: string | null;
   /** Null: a new one. */
   row: ScheduleRow | null;
   words: string;
+  /** Why nothing was changed. */
+  problem: string | null;
 }
 
 /** The page of one schedule, with the form that changes it; also the form for a new one. */
 export function editPage(props: EditPageProps): string {
-  const { view, row, job, jobId, words } = props;
-  const title = row ? `Schedule ${row.id}` : `A new schedule for ${job?.name ?? jobId}`;
+  const { view, row, names, jobId, words } = props;
+  const jobName = jobId && (names.get(jobId) ?? jobId);
+  const title = row ? `Schedule ${row.id}` : `A new schedule${jobName ? ` for ${jobName}` : ""}`;
   return renderPage({
     view,
     title,
@@ -38,15 +42,15 @@ export function editPage(props: EditPageProps): string {
                   <ScheduleState row={row} view={view} /> {words} ·{" "}
                 </>
               )}
-              <a href={`/ui/jobs/${jobId}`}>{job?.name ?? jobId}</a>
+              {jobId && <a href={`/ui/jobs/${jobId}`}>{jobName}</a>}
             </p>
           </div>
           {row && view.canOperate && <RowActs row={row} view={view} />}
         </div>
         <div class="columns">
-          {view.canOperate
+          {view.canAdminister
             ? <EditForm {...props} />
-            : <p class="card empty">Changing a schedule takes the role operator.</p>}
+            : <p class="card empty">Changing a schedule takes the role admin.</p>}
           <section class="card">
             <h2>Next slots</h2>
             {row

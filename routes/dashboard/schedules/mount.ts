@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { listSchedules } from "../../../lib/dashboard_schedules_store.ts";
-import { NotFoundError } from "../../../lib/errors.ts";
+import { ConflictError, InvalidInputError, NotFoundError } from "../../../lib/errors.ts";
 import type { ScheduleRow } from "../../../lib/schedule_row.ts";
 import { readRow } from "../../../lib/schedule_store.ts";
 import {
@@ -12,10 +12,12 @@ import {
 } from "../../../lib/schedules.ts";
 import type { AppDeps } from "../../deps.ts";
 import { findJob } from "../../../lib/find_job.ts";
+import { checkBody } from "../../input.ts";
+import { createBody, editBody, toEdit } from "../../schedule_input.ts";
 import { act } from "../acts.ts";
-import { readForm } from "../forms.ts";
+import { type Form, readForm } from "../forms.ts";
 import { readPause } from "../job/read_pause.ts";
-import { requireOperator } from "../roles.ts";
+import { requireRole } from "../roles.ts";
 import { describeColumns } from "../schedule_words.ts";
 import { type PageContext, type PageEnv, say } from "../view.ts";
 import { editPage } from "./edit_page.tsx";
@@ -31,18 +33,20 @@ export function mountSchedules(pages: Hono<PageEnv>, { engine }: AppDeps): void 
 
   const showOne = async (
     c: PageContext,
-    jobId: string,
+    jobId: string | null,
     row: ScheduleRow | null,
-    refused?: { values: Record<string, string>; errors: Record<string, string[]> },
+    refused?: { form: Form; errors: Record<string, string[]>; problem: string },
   ) => {
     const page = editPage({
       view: c.get("view"),
-      job: engine.jobs.get(jobId),
+      names,
       jobId,
       row,
       words: row ? await describeColumns(row) : "",
-      values: refused?.values ?? (row ? valuesOf(row) : newValues(engine.config.defaultTimeZone)),
+      values: refused?.form.all() ??
+        (row ? valuesOf(row) : newValues(engine.config.defaultTimeZone)),
       errors: refused?.errors ?? {},
+      problem: refused?.problem ?? null,
     });
     return c.html(page, refused ? 422 : 200);
   };
@@ -50,18 +54,24 @@ export function mountSchedules(pages: Hono<PageEnv>, { engine }: AppDeps): void 
   /** Shows the form again with what is wrong in it; what is no matter of the form is thrown on. */
   const save = async (
     c: PageContext,
-    jobId: string,
+    jobId: string | null,
     row: ScheduleRow | null,
-    work: () => Promise<ScheduleRow>,
+    work: (form: Form) => Promise<ScheduleRow>,
   ) => {
+    requireRole(c, "admin");
+    const form = await readForm(c);
     try {
-      const { id } = await work();
+      const { id } = await work(form);
       say(c, "ok", row ? "The schedule is changed." : "The schedule is made.");
       return c.redirect(`/ui/schedules/${encodeURIComponent(id)}`, 303);
     } catch (error) {
-      const errors = fieldsOf(error as Error);
-      if (!errors) throw error;
-      return await showOne(c, jobId, row, { values: (await readForm(c)).all(), errors });
+      const errors = fieldsOf(error, form);
+      if (errors) {
+        const problem = "Something does not fit; nothing was changed.";
+        return await showOne(c, jobId, row, { form, errors, problem });
+      }
+      if (!(error instanceof ConflictError)) throw error;
+      return await showOne(c, jobId, row, { form, errors: {}, problem: error.message });
     }
   };
 
@@ -89,23 +99,23 @@ export function mountSchedules(pages: Hono<PageEnv>, { engine }: AppDeps): void 
   });
 
   pages.get("/ui/schedules/new", (c) => {
-    requireOperator(c);
-    return showOne(c, findJob(engine, c.req.query("job") ?? "").id, null);
+    requireRole(c, "admin");
+    const job = c.req.query("job");
+    return showOne(c, job ? findJob(engine, job).id : null, null);
   });
 
   pages.post("/ui/schedules", async (c) => {
-    const form = await readForm(c);
-    const job = findJob(engine, form.text("job"));
-    return await save(
-      c,
-      job.id,
-      null,
-      async () =>
-        await createSchedule(engine, job.id, {
-          ...readScheduleForm(form),
-          id: form.text("id").trim() || undefined,
-        }),
-    );
+    const job = (await readForm(c)).text("job");
+    return await save(c, job ? findJob(engine, job).id : null, null, async (form) => {
+      const body = checkBody(createBody(), {
+        job,
+        id: form.text("id").trim() || undefined,
+        ...readScheduleForm(form),
+      });
+      if (!job) throw new InvalidInputError("No job is chosen", { job: ["must be chosen"] });
+      const { schedule: spec, id } = body;
+      return await createSchedule(engine, job, { ...toEdit(body), spec, id });
+    });
   });
 
   pages.get("/ui/schedules/:id", async (c) => {
@@ -115,14 +125,10 @@ export function mountSchedules(pages: Hono<PageEnv>, { engine }: AppDeps): void 
 
   pages.post("/ui/schedules/:id", async (c) => {
     const row = await findRow(c.req.param("id"));
-    const form = await readForm(c);
-    return await save(c, row.job_type, row, async () => {
-      const { spec, ...rest } = readScheduleForm(form);
-      return await editSchedule(
-        engine,
-        row.id,
-        isSameSchedule(form.all(), row) ? rest : { ...rest, spec },
-      );
+    return await save(c, row.job_type, row, async (form) => {
+      const { schedule, ...rest } = readScheduleForm(form);
+      const body = isSameSchedule(form.all(), row) ? rest : { ...rest, schedule };
+      return await editSchedule(engine, row.id, toEdit(checkBody(editBody(), body)));
     });
   });
 
@@ -143,6 +149,7 @@ export function mountSchedules(pages: Hono<PageEnv>, { engine }: AppDeps): void 
 
   pages.post("/ui/schedules/:id/delete", (c) =>
     act(c, async () => {
+      requireRole(c, "admin");
       const id = c.req.param("id");
       await deleteSchedule(engine, id);
       return { text: `Schedule ${id} is deleted.`, to: "/ui/schedules" };

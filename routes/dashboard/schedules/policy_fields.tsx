@@ -18,10 +18,13 @@ export function propsOf(name: string, { values, errors }: FieldValues) {
   };
 }
 
+/** The fields of the policies. */
+export const POLICY_NAMES = ["grace_seconds", "coalesce", "overlap", "limit", "jitter_seconds"];
+
 /** What is done about late slots and overlap; folded, since the job's own values mostly do. */
 export function PolicyFields({ values, errors }: FieldValues) {
   const field = (name: string) => propsOf(name, { values, errors });
-  const isWrong = ["grace_seconds", "limit", "jitter_seconds"].some((name) => errors[name]);
+  const isWrong = POLICY_NAMES.some((name) => errors[name]);
   return (
     <details class="more" open={isWrong}>
       <summary>Policies</summary>
@@ -37,6 +40,7 @@ export function PolicyFields({ values, errors }: FieldValues) {
           words="Of several late slots"
           hint="Run the latest, all in order, or none"
           value={values.coalesce}
+          problems={errors.coalesce}
           of={["latest", "all", "skip"]}
         />
         <Choice
@@ -44,6 +48,7 @@ export function PolicyFields({ values, errors }: FieldValues) {
           words="While a run is active"
           hint="Skip the slot, or let it wait"
           value={values.overlap}
+          problems={errors.overlap}
           of={["skip", "queue"]}
         />
         <label>
@@ -68,17 +73,19 @@ interface ChoiceProps {
   words: string;
   hint: string;
   value?: string;
+  problems?: string[];
   of: string[];
 }
 
-function Choice({ name, words, hint, value, of }: ChoiceProps) {
+function Choice({ name, words, hint, value, problems, of }: ChoiceProps) {
   return (
     <label>
       {words}
       <span class="hint">{hint}</span>
-      <select name={name}>
+      <select name={name} aria-invalid={problems ? "true" : undefined}>
         {of.map((choice) => <option value={choice} selected={choice === value}>{choice}</option>)}
       </select>
+      <Problems of={problems} />
     </label>
   );
 }

@@ -14,7 +14,7 @@ export function RowActs({ row, view }: { row: ScheduleRow; view: View }) {
         : row.enabled && (
           <PauseForm action={`${path}/pause`} view={view} what="Holds back this schedule alone." />
         )}
-      {row.source === "api" && (
+      {row.source === "api" && view.canAdminister && (
         <Ask words="Delete…" danger>
           <p>It never fires again. Its runs stay in the history.</p>
           <Act to={`${path}/delete`} class="danger">Delete this schedule</Act>

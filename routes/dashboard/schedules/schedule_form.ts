@@ -1,53 +1,75 @@
-import type { Coalesce, Overlap } from "../../../lib/job.ts";
-import { InvalidInputError } from "../../../lib/errors.ts";
-import { ScheduleError, type ScheduleSpec } from "../../../lib/schedule.ts";
-import type { ScheduleInput } from "../../../lib/schedules.ts";
+import { ConflictError, InvalidInputError } from "../../../lib/errors.ts";
+import { findTimeZone } from "../../../lib/schedule/time_zone.ts";
+import { ScheduleError } from "../../../lib/schedule.ts";
 import type { Form } from "../forms.ts";
 import { readLocalTime } from "../local_time.ts";
 
-export const KINDS = ["cron", "interval", "once"] as const;
-
-/** What a form says of a schedule. Throws `InvalidInputError` by field. */
-export function readScheduleForm(form: Form): ScheduleInput & { spec: ScheduleSpec } {
+/**
+ * What a form says of a schedule, as the body that says the same over HTTP and is checked as that.
+ *
+ * Throws `InvalidInputError` by field for what only a form can hold, such as a time on a zone's clock.
+ */
+export function readScheduleForm(form: Form) {
   return {
-    spec: readSpec(form),
-    botId: form.text("bot_id").trim() || "*",
+    schedule: readSchedule(form),
+    bot_id: form.text("bot_id").trim() || "*",
     enabled: form.text("enabled") === "true",
     params: readParamsJson(form.text("params")),
-    graceSeconds: readWhole(form, "grace_seconds") ?? null,
-    limit: readWhole(form, "limit") ?? null,
-    jitterSeconds: readWhole(form, "jitter_seconds") ?? 0,
-    coalesce: (form.text("coalesce") || "latest") as Coalesce,
-    overlap: (form.text("overlap") || "skip") as Overlap,
+    grace_seconds: readNumber(form, "grace_seconds") ?? null,
+    limit: readNumber(form, "limit") ?? null,
+    jitter_seconds: readNumber(form, "jitter_seconds") ?? 0,
+    coalesce: form.text("coalesce") || undefined,
+    overlap: form.text("overlap") || undefined,
   };
 }
 
-/** The refusal of a schedule's text as one of its field. */
-export function fieldsOf(error: Error): Record<string, string[]> | undefined {
-  if (error instanceof InvalidInputError) return error.fields;
-  return error instanceof ScheduleError ? { schedule: [error.message] } : undefined;
+/** The field that says when a schedule of a kind runs; cron where a form names none. */
+const FIELD_BY_KIND: Record<string, string> = { interval: "interval_minutes", once: "run_at" };
+
+/** A refusal by the fields of the form; undefined for what is no matter of a field. */
+export function fieldsOf(error: unknown, form: Form): Record<string, string[]> | undefined {
+  const when = FIELD_BY_KIND[form.text("kind")] ?? "cron";
+  if (error instanceof ScheduleError) return { [when]: [error.reason] };
+  // The only thing that a new schedule can be in conflict with.
+  if (error instanceof ConflictError && error.details.id === form.text("id").trim()) {
+    return { id: ["is taken, perhaps by a deleted schedule"] };
+  }
+  if (!(error instanceof InvalidInputError)) return undefined;
+  return Object.fromEntries(
+    Object.entries(error.fields).map(([name, problems]) => [
+      name === "schedule" ? when : name.replace(/^schedule\./, ""),
+      problems,
+    ]),
+  );
 }
 
-function readSpec(form: Form): ScheduleSpec {
-  const timeZone = form.text("time_zone").trim() || "UTC";
-  switch (form.text("kind")) {
-    case "interval":
-      return { intervalMinutes: readWhole(form, "interval_minutes") ?? Number.NaN };
-    case "once": {
-      const runAt = readLocalTime(form.text("run_at"), timeZone);
-      if (!runAt) fail("run_at", "must be a time");
-      return { runAt };
-    }
-    default:
-      return { cron: form.text("cron").trim(), timeZone };
+function readSchedule(form: Form) {
+  if (form.text("kind") === "interval") {
+    return { interval_minutes: readNumber(form, "interval_minutes") ?? refuse("interval_minutes") };
+  }
+  const zone = form.text("time_zone").trim() || "UTC";
+  refuseUnknownZone(zone);
+  if (form.text("kind") !== "once") {
+    return { cron: form.text("cron").trim() || refuse("cron"), time_zone: zone };
+  }
+  const runAt = readLocalTime(form.text("run_at"), zone);
+  if (!runAt) refuse("run_at", "must be a time");
+  return { run_at: runAt.toISOString() };
+}
+
+function refuseUnknownZone(zone: string): void {
+  try {
+    findTimeZone(zone);
+  } catch (error) {
+    if (!(error instanceof ScheduleError)) throw error;
+    refuse("time_zone", error.reason);
   }
 }
 
-function readWhole(form: Form, name: string): number | undefined {
+/** A number; what is none stays as it was typed, to be refused as that. */
+function readNumber(form: Form, name: string): number | string | undefined {
   const text = form.text(name).trim();
-  if (!text) return undefined;
-  if (!/^\d{1,9}$/.test(text)) fail(name, "must be a whole number");
-  return Number(text);
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text || undefined;
 }
 
 function readParamsJson(text: string): Record<string, unknown> {
@@ -56,14 +78,14 @@ function readParamsJson(text: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    fail("params", `is not JSON: ${(error as SyntaxError).message}`);
+    refuse("params", `is not JSON: ${(error as SyntaxError).message}`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    fail("params", 'must be an object, such as {"days": 3}');
+    refuse("params", 'must be an object, such as {"days": 3}');
   }
   return value as Record<string, unknown>;
 }
 
-function fail(field: string, problem: string): never {
+function refuse(field: string, problem = "is missing"): never {
   throw new InvalidInputError(`${field} ${problem}`, { [field]: [problem] });
 }

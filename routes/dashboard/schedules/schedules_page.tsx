@@ -27,7 +27,7 @@ export function schedulesPage(props: SchedulesPageProps): string {
         {view.canOperate && <ActForm view={view} />}
         <div class="head">
           <h1>Schedules</h1>
-          {view.canOperate && (
+          {view.canAdminister && (
             <form action="/ui/schedules/new" class="filters">
               <select name="job" aria-label="Job of the new schedule">
                 {[...names].map(([id, name]) => (
