@@ -108,8 +108,37 @@ export interface ChampionPair {
   win_rate: number;
 }
 
-/** The pairs that were played most. */
-export function listChampionPairs(
+/** A champion and in how many games it was picked. */
+export interface PickedChampion {
+  champion: number;
+  games: number;
+}
+
+/** The champions that were picked most; each game is in the pairs with four others on the same side. */
+export function listPickedChampions(sql: Sql, limit: number): Promise<PickedChampion[]> {
+  return sql<PickedChampion[]>`
+    select champion, round(sum(games) / 4.0)::int as games
+    from (
+      select champion, games from history_index where kind = 'synergy'
+      union all
+      select other, games from history_index where kind = 'synergy'
+    ) pick
+    group by champion
+    order by games desc, champion
+    limit ${limit}`;
+}
+
+/** All pairs of some champions. */
+export function listPairsAmong(sql: Sql, champions: readonly number[]): Promise<ChampionPair[]> {
+  return sql<ChampionPair[]>`
+    select kind, champion, other, games, wins, win_rate::float8 as win_rate
+    from history_index
+    where champion = any(${[...champions]}::int[])
+      and other = any(${[...champions]}::int[])`;
+}
+
+/** The pairs of a kind whose win rate is farthest from even; on one side, farthest above it. */
+export function listClearestPairs(
   sql: Sql,
   kind: ChampionPair["kind"],
   limit: number,
@@ -118,6 +147,7 @@ export function listChampionPairs(
     select kind, champion, other, games, wins, win_rate::float8 as win_rate
     from history_index
     where kind = ${kind}
-    order by games desc, champion, other
+    order by case kind when 'synergy' then win_rate else greatest(win_rate, 1 - win_rate) end desc,
+             games desc, champion, other
     limit ${limit}`;
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { errorMessage } from "../../lib/errors.ts";
 import { defineJob, type JobContext } from "../../lib/job.ts";
 import type { JsonRequest } from "../fetch_json.ts";
-import type { PlatformStatus } from "./riot.ts";
+import type { Champion, PlatformStatus } from "./riot.ts";
 import { requestTimeoutParam } from "./request_timeout_param.ts";
 
 interface Params {
@@ -17,7 +17,7 @@ export const refreshPatchMeta = defineJob<Params>({
   id: "refresh_patch_meta",
   name: "Refresh patch metadata",
   description:
-    "Asks Data Dragon for the game's current patch and, with RIOT_API_KEY, Riot for the platform's health; when Data Dragon fails, the last known patch stays, else PATCH_FALLBACK stands in.",
+    "Asks Data Dragon for the game's current patch and its champions' names and, with RIOT_API_KEY, Riot for the platform's health; when Data Dragon fails, the last known patch stays, else PATCH_FALLBACK stands in.",
   tags: ["matches"],
   schedule: { cron: "0 3 * * *" },
   params: z.strictObject({ request_timeout_ms: requestTimeoutParam() }),
@@ -26,17 +26,20 @@ export const refreshPatchMeta = defineJob<Params>({
     const { keepLastKnownPatch, readPatch, writePatch, writePlatform } = await import(
       "./patch_store.ts"
     );
+    const { writeChampions } = await import("./champions_store.ts");
     const { toPatch } = await import("./riot.ts");
-    const patch = await askForPatch(ctx);
+    const version = await askForVersion(ctx);
+    const champions = version === null ? null : await askForChampions(ctx, version);
     const platform = await askForPlatform(ctx);
     const before = await readPatch(ctx.sql);
 
     const { patch: current, source } = await ctx.transaction(async (tx) => {
-      if (patch !== null) {
-        await writePatch(tx, patch, "data_dragon");
+      if (version !== null) {
+        await writePatch(tx, toPatch(version), "data_dragon");
       } else if (!await keepLastKnownPatch(tx)) {
         await writePatch(tx, toPatch(ctx.config.patchFallback), "fallback");
       }
+      if (champions !== null) await writeChampions(tx, champions);
       if (platform !== null) await writePlatform(tx, platform);
       return (await readPatch(tx))!;
     });
@@ -50,13 +53,29 @@ export const refreshPatchMeta = defineJob<Params>({
 });
 
 /** Null when Data Dragon does not say. */
-async function askForPatch(ctx: JobContext<Params>): Promise<string | null> {
-  const { readNewestPatch } = await import("./riot.ts");
+async function askForVersion(ctx: JobContext<Params>): Promise<string | null> {
+  const { readNewestVersion } = await import("./riot.ts");
   try {
-    return readNewestPatch(await get(ctx, ctx.config.dataDragonBaseUrl, "/api/versions.json"));
+    return readNewestVersion(await get(ctx, ctx.config.dataDragonBaseUrl, "/api/versions.json"));
   } catch (error) {
     ctx.signal.throwIfAborted();
     ctx.log.warn("Data Dragon did not give the patch", { error: errorMessage(error) });
+    return null;
+  }
+}
+
+/** Null when Data Dragon does not say: the names that are known stay. */
+async function askForChampions(
+  ctx: JobContext<Params>,
+  version: string,
+): Promise<Champion[] | null> {
+  const { readChampions } = await import("./riot.ts");
+  try {
+    const path = `/cdn/${version}/data/en_US/champion.json`;
+    return readChampions(await get(ctx, ctx.config.dataDragonBaseUrl, path));
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    ctx.log.warn("Data Dragon did not give the champions' names", { error: errorMessage(error) });
     return null;
   }
 }

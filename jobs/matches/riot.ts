@@ -15,23 +15,46 @@ export interface PlatformStatus {
 export class UnexpectedAnswerError extends Error {}
 
 /**
- * The newest patch in Data Dragon's `/api/versions.json`: versions as texts, the newest first,
+ * The newest version in Data Dragon's `/api/versions.json`: versions as texts, the newest first,
  * "15.20.1" of patch 15.20.
  *
  * Source: Riot's developer portal, "League of Legends", Data Dragon. Old entries such as
  * "lolpatch_7.20" are passed over. Throws `UnexpectedAnswerError`.
  */
-export function readNewestPatch(body: unknown): string {
+export function readNewestVersion(body: unknown): string {
   const versions = z.array(z.string()).safeParse(body);
   if (!versions.success) throw new UnexpectedAnswerError("Data Dragon gave no list of versions");
   const newest = versions.data.find((version) => /^\d{1,3}\.\d{1,3}\.\d+$/.test(version));
   if (!newest) throw new UnexpectedAnswerError("Data Dragon named no version such as 15.20.1");
-  return toPatch(newest);
+  return newest;
 }
 
 /** Major and minor of a version: "15.20" of "15.20.1". */
 export function toPatch(version: string): string {
   return version.split(".").slice(0, 2).join(".");
+}
+
+/** A champion by Riot's id, with its name for people. */
+export interface Champion {
+  id: number;
+  name: string;
+}
+
+/**
+ * The champions in Data Dragon's `/cdn/VERSION/data/en_US/champion.json`.
+ *
+ * Source: Riot's developer portal, "League of Legends", Data Dragon: `data` has an entry a champion, whose `key`
+ * is the id that matches have. Throws `UnexpectedAnswerError`.
+ */
+export function readChampions(body: unknown): Champion[] {
+  const parsed = z.object({
+    data: z.record(
+      z.string(),
+      z.object({ key: z.string().regex(/^[1-9]\d{0,8}$/), name: z.string().min(1).max(100) }),
+    ),
+  }).safeParse(body);
+  if (!parsed.success) throw new UnexpectedAnswerError("Data Dragon gave no list of champions");
+  return Object.values(parsed.data.data).map(({ key, name }) => ({ id: Number(key), name }));
 }
 
 /**

@@ -2,6 +2,7 @@
  * `deno task outside-world [PORT]`: everything that the jobs ask outside, on loopback: a chat model made
  * of rules, Riot's status and Data Dragon. Prints the settings with which the program finds them.
  */
+import { NAMED_CHAMPIONS } from "../../jobs/matches/sample/champions.ts";
 import { readQuestion, respond } from "./llm_server.ts";
 
 /** Takes the place of what the internet would answer; disposing of it ends it. */
@@ -14,6 +15,11 @@ const RIOT_KEY = "RGAPI-outside-world";
 
 /** The newest first, as Data Dragon has them; one that is no patch is among them there too. */
 const VERSIONS = ["15.21.1", "15.20.1", "15.19.1", "lolpatch_7.20"];
+
+/** An entry for each champion of the sample, as Data Dragon has them. */
+const CHAMPIONS = Object.fromEntries(
+  NAMED_CHAMPIONS.map(({ id, name }) => [name.replaceAll(/\W/g, ""), { key: String(id), name }]),
+);
 
 /** As lol-status-v4 answers on a quiet day with maintenance announced. */
 const PLATFORM = {
@@ -50,6 +56,9 @@ export function startOutsideWorld(port = 0): OutsideWorld {
 async function answer(request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
   if (pathname === "/api/versions.json") return Response.json(VERSIONS);
+  if (/^\/cdn\/[\d.]+\/data\/en_US\/champion\.json$/.test(pathname)) {
+    return Response.json({ data: CHAMPIONS });
+  }
   if (pathname === "/lol/status/v4/platform-data") {
     return request.headers.get("X-Riot-Token") === RIOT_KEY
       ? Response.json(PLATFORM)

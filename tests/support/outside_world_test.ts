@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { readNewestPatch, readPlatformStatus } from "../../jobs/matches/riot.ts";
+import { readChampions, readNewestVersion, readPlatformStatus } from "../../jobs/matches/riot.ts";
 import { parseConfig } from "../../lib/config.ts";
 import config from "../../deno.json" with { type: "json" };
 import { startOutsideWorld } from "./outside_world.ts";
@@ -8,7 +8,11 @@ Deno.test("the outside world answers as Data Dragon and Riot do, and Riot only w
   await using world = startOutsideWorld();
   const { dataDragonBaseUrl, riotBaseUrl, riotApiKey } = parseConfig(world.env);
   const versions = await fetch(`${dataDragonBaseUrl}/api/versions.json`);
-  assertEquals(readNewestPatch(await versions.json()), "15.21");
+  const version = readNewestVersion(await versions.json());
+  assertEquals(version, "15.21.1");
+  const champions = await fetch(`${dataDragonBaseUrl}/cdn/${version}/data/en_US/champion.json`);
+  const ahri = readChampions(await champions.json()).find(({ id }) => id === 103);
+  assertEquals(ahri?.name, "Ahri");
   const ask = (key: string) =>
     fetch(`${riotBaseUrl}/lol/status/v4/platform-data`, { headers: { "X-Riot-Token": key } });
   assertEquals(readPlatformStatus(await (await ask(riotApiKey!)).json()).health, "ok");

@@ -2,9 +2,10 @@ import type { Sql } from "../../../lib/db/sql.ts";
 import type { SampleLoader } from "../../sample_loader.ts";
 import { type MatchRecord, MAX_MATCHES_PER_BATCH } from "../match_record.ts";
 import { importMatches } from "../matches_store.ts";
+import { NAMED_CHAMPIONS } from "./champions.ts";
 import { generateMatches } from "./matches_sample.ts";
 import { exampleModelCards } from "./model_cards.ts";
-import { insertExampleCards, readKnownMatches } from "./sample_store.ts";
+import { insertChampionNames, insertExampleCards, readKnownMatches } from "./sample_store.ts";
 
 /** The seed of every sample whose caller names no other. */
 const SAMPLE_SEED = 1;
@@ -45,7 +46,10 @@ export async function loadMatchesSample(
     matchesAdded += added;
     onProgress(done, days * matchesPerDay);
   }
-  const cardsAdded = await sql.begin((tx) => insertExampleCards(tx, exampleModelCards(until)));
+  const cardsAdded = await sql.begin(async (tx) => {
+    await insertChampionNames(tx, NAMED_CHAMPIONS);
+    return await insertExampleCards(tx, exampleModelCards(until));
+  });
   return { matchesAdded, cardsAdded };
 }
 

@@ -6,6 +6,7 @@ import matches from "./0004_matches.sql" with { type: "text" };
 import profiles from "./0005_profiles.sql" with { type: "text" };
 import correctedWords from "./0006_corrected_words.sql" with { type: "text" };
 import endedSessions from "./0007_ended_sessions.sql" with { type: "text" };
+import champions from "./0008_champions.sql" with { type: "text" };
 
 /**
  * Every migration, in the order of its number.
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   { id: 5, name: "profiles", sql: profiles },
   { id: 6, name: "corrected_words", sql: correctedWords },
   { id: 7, name: "ended_sessions", sql: endedSessions },
+  { id: 8, name: "champions", sql: champions },
 ];

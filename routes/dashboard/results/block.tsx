@@ -1,15 +1,17 @@
 import type { Child } from "hono/jsx";
 
-/** A part of a page of results: pairs of a name and a value, or a table. */
+/** A part of a page of results: pairs of a name and a value, a table, or a drawing. */
 export interface Block {
   title: string;
   /** What it is, and which job writes it. */
-  about: string;
+  about: Child;
   pairs?: [name: string, value: Child][];
   /** The first one names the row. */
   columns?: Column[];
   /** A cell for each column; empty ones are left out where rows are stacked. */
   rows?: Child[][];
+  /** What is neither, with a table that may be scrolled; null when there is nothing. */
+  drawing?: Child | null;
   /** What is said when there is nothing; with `job`, how to run it is added. */
   empty: string;
   /** The id of the job that writes it. */
@@ -40,12 +42,13 @@ const MOST_NARROW = 4;
 
 /** A part of a page of results. */
 export function BlockCard({ block }: { block: Block }) {
-  const { title, about, pairs, columns, rows, empty, job } = block;
+  const { title, about, pairs, columns, rows, drawing, empty, job } = block;
   const isWide = rows !== undefined && rows.length > 0 && columns!.length > MOST_NARROW;
-  const isEmpty = pairs ? pairs.length === 0 : rows?.length === 0;
+  const isFlush = !pairs;
+  const isEmpty = drawing === null || (pairs ?? rows)?.length === 0;
   return (
-    <section class={`card ${rows ? "flush" : ""} ${isWide ? "wide" : ""}`}>
-      <div class={rows ? "inset" : ""}>
+    <section class={`card ${isFlush ? "flush" : ""} ${isWide ? "wide" : ""}`}>
+      <div class={isFlush ? "inset" : ""}>
         <h2>{title}</h2>
         <p class="quiet">{about}</p>
         {isEmpty && (
@@ -69,6 +72,7 @@ export function BlockCard({ block }: { block: Block }) {
           ))}
         </dl>
       )}
+      {drawing}
       {rows && rows.length > 0 && <ResultTable title={title} columns={columns!} rows={rows} />}
     </section>
   );

@@ -1,14 +1,27 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import { listModels } from "../../../jobs/matches/model_registry_store.ts";
 import { readPatch, readPlatform } from "../../../jobs/matches/patch_store.ts";
-import { type ChampionPair, listChampionPairs } from "../../../lib/dashboard_results_store.ts";
+import type { Child } from "hono/jsx";
+import { readChampionNames } from "../../../jobs/matches/champions_store.ts";
+import {
+  type ChampionPair,
+  listClearestPairs,
+  listPairsAmong,
+  listPickedChampions,
+} from "../../../lib/dashboard_results_store.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
 import { formatNumber, formatPercent } from "../format.ts";
 import { Clock, Exact } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import type { Block, Domain } from "./block.tsx";
+import { ChampionMatrix, type NamedChampion } from "./champion_matrix.tsx";
 
-const PAIRS_SHOWN = 25;
+/** Rows and columns of a matrix; on a phone the first five of them. */
+const CHAMPIONS_SHOWN = 12;
+
+const PAIRS_SHOWN = 10;
+
+const INDEX = "/matches/history-index.json";
 
 /** The champion matrix, the patch and the models. */
 export function matchesResults({ sql }: Engine, view: View): Domain {
@@ -17,13 +30,22 @@ export function matchesResults({ sql }: Engine, view: View): Domain {
     name: "Matches",
     about: "The champion matrix, the game's patch and the models.",
     async read() {
-      const [patch, platform, models, synergy, counter] = await Promise.all([
+      const [patch, platform, models, names, picked, synergy, counter] = await Promise.all([
         readPatch(sql),
         readPlatform(sql),
         listModels(sql),
-        listChampionPairs(sql, "synergy", PAIRS_SHOWN),
-        listChampionPairs(sql, "counter", PAIRS_SHOWN),
+        readChampionNames(sql),
+        listPickedChampions(sql, CHAMPIONS_SHOWN),
+        listClearestPairs(sql, "synergy", PAIRS_SHOWN),
+        listClearestPairs(sql, "counter", PAIRS_SHOWN),
       ]);
+      const nameOf = (champion: number) => names.get(champion) ?? `Champion ${champion}`;
+      const champions = picked.map(({ champion, games }) => ({
+        champion,
+        games,
+        name: nameOf(champion),
+      }));
+      const pairs = await listPairsAmong(sql, picked.map(({ champion }) => champion));
       return [
         {
           title: "Patch",
@@ -60,31 +82,100 @@ export function matchesResults({ sql }: Engine, view: View): Domain {
           empty: "None yet.",
           job: "refresh_model_registry",
         },
-        pairsBlock("Synergy", "Two champions on one side; of refresh_history_index.", synergy),
-        pairsBlock("Counter", "The first champion against the second; the same job.", counter),
+        matrixBlock(
+          "synergy",
+          "Champion matrix: on one side",
+          <>
+            How often two champions won together, in per cent; of refresh_history_index. Those that
+            were picked most; all: <a href={INDEX}>history-index.json</a>
+          </>,
+          pairs,
+          champions,
+        ),
+        matrixBlock(
+          "counter",
+          "Champion matrix: against each other",
+          <>
+            How often the champion of the row won against that of the column, in per cent; all:{" "}
+            <a href={INDEX}>history-index.json</a>
+          </>,
+          pairs,
+          champions,
+        ),
+        rankBlock(
+          "Best together",
+          "By the win rate, smoothed: as if each pair had won 5 of 10 games before.",
+          ["Pair", "Wins"],
+          synergy,
+          nameOf,
+        ),
+        rankBlock(
+          "Clearest counters",
+          "By the win rate of the stronger champion, smoothed in the same way.",
+          ["Champion", "Wins"],
+          counter.map(fromTheStronger),
+          nameOf,
+        ),
       ];
     },
   };
 }
 
-function pairsBlock(title: string, about: string, pairs: ChampionPair[]): Block {
+/** The win rates of the champions that were picked most. */
+function matrixBlock(
+  kind: ChampionPair["kind"],
+  title: string,
+  about: Child,
+  pairs: ChampionPair[],
+  champions: NamedChampion[],
+): Block {
   return {
     title,
-    about:
-      `${about} The ${PAIRS_SHOWN} that were played most; all: GET /matches/history-index.json.`,
+    about,
+    drawing: champions.length > 0
+      ? <ChampionMatrix kind={kind} title={title} champions={champions} pairs={pairs} />
+      : null,
+    empty: "None yet.",
+    job: "refresh_history_index",
+  };
+}
+
+function rankBlock(
+  title: string,
+  about: string,
+  columns: [pair: string, wins: string],
+  pairs: ChampionPair[],
+  nameOf: (champion: number) => string,
+): Block {
+  return {
+    title,
+    about,
     columns: [
-      { name: "Champions" },
+      { name: columns[0] },
       { name: "Games", is: "figure" },
-      { name: "Wins", is: "figure" },
+      { name: columns[1], is: "figure" },
       { name: "Win rate", is: "figure" },
     ],
-    rows: pairs.map(({ champion, other, games, wins, win_rate }) => [
-      `${champion} and ${other}`,
+    rows: pairs.map(({ kind, champion, other, games, wins, win_rate }) => [
+      `${nameOf(champion)} ${kind === "synergy" ? "with" : "against"} ${nameOf(other)}`,
       formatNumber(games),
       formatNumber(wins),
       formatPercent(win_rate),
     ]),
     empty: "None yet.",
     job: "refresh_history_index",
+  };
+}
+
+/** The same pair, told from the side that wins more often. */
+function fromTheStronger(pair: ChampionPair): ChampionPair {
+  const { champion, other, games, wins, win_rate } = pair;
+  if (win_rate >= 0.5) return pair;
+  return {
+    ...pair,
+    champion: other,
+    other: champion,
+    wins: games - wins,
+    win_rate: 1 - win_rate,
   };
 }

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { readChampionNames } from "../../../jobs/matches/champions_store.ts";
 import { readPatch, readPlatform } from "../../../jobs/matches/patch_store.ts";
 import { refreshPatchMeta } from "../../../jobs/matches/refresh_patch_meta.ts";
 import type { Sql } from "../../../lib/db/sql.ts";
@@ -8,6 +9,7 @@ import { resultOf, runJob } from "../../support/run_job.ts";
 
 const KEY = "RGAPI-00000000-secret";
 const VERSIONS = "/api/versions.json";
+const CHAMPIONS = "/cdn/15.20.1/data/en_US/champion.json";
 const STATUS = "/lol/status/v4/platform-data";
 const HEALTHY = { id: "EUW1", name: "EU West", locales: [], maintenances: [], incidents: [] };
 
@@ -83,6 +85,30 @@ for (
     },
   );
 }
+
+databaseTest(
+  "the champions' names are those of the version, and stay when it does not give any",
+  async ({ sql }) => {
+    await using server = new MatchesServer();
+    const options = { env: env(server, { RIOT_API_KEY: "" }) };
+    const list = (entries: [key: string, name: string][]) => ({
+      json: { data: Object.fromEntries(entries.map(([key, name]) => [name, { key, name }])) },
+    });
+    server.answer(VERSIONS, { json: ["15.20.1"] });
+    server.answer(CHAMPIONS, list([["103", "Ahri"], ["64", "Li Sin"]]));
+    await resultOf(sql, refreshPatchMeta, options);
+    server.answer(CHAMPIONS, list([["64", "Lee Sin"]]));
+    await resultOf(sql, refreshPatchMeta, options);
+    const known = new Map([[103, "Ahri"], [64, "Lee Sin"]]);
+    assertEquals(await readChampionNames(sql), known);
+
+    server.answer(CHAMPIONS, { json: { data: [] } });
+    const run = await runJob(sql, refreshPatchMeta, options);
+    assertEquals([run.status, (await readPatch(sql))!.source], ["success", "data_dragon"]);
+    assertEquals(await readChampionNames(sql), known);
+    assert((await logOf(sql, run.id)).includes("Data Dragon did not give the champions' names"));
+  },
+);
 
 databaseTest("429 with a short pause is waited for", async ({ sql }) => {
   await using server = new MatchesServer();

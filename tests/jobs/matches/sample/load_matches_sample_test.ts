@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { readChampionNames } from "../../../../jobs/matches/champions_store.ts";
 import { refreshHistoryIndex } from "../../../../jobs/matches/refresh_history_index.ts";
 import { refreshModelRegistry } from "../../../../jobs/matches/refresh_model_registry.ts";
 import { loadMatchesSample } from "../../../../jobs/matches/sample/load_matches_sample.ts";
@@ -20,6 +21,7 @@ databaseTest("the sample gives every job of the domain something to do", async (
   assertEquals(index.matches, 840);
   const registry = await resultOf(sql, refreshModelRegistry);
   assertEquals([registry.models, registry.new, registry.bad_cards], [3, 3, 0]);
+  assertEquals((await readChampionNames(sql)).get(897), "K'Sante");
 });
 
 databaseTest("loading again adds what is missing and leaves what was changed", async ({ sql }) => {
