@@ -25,6 +25,15 @@ const STORIES = {
   detect_improvement_patterns: { skipped: [5, 6], typicalMs: 9_000, slowest: 6 },
 };
 
+/** Jobs whose results the pages of results show. */
+const RESULTS_OF = [
+  "detect_no_change_words",
+  "generate_progress_snapshots",
+  "create_daily_snapshots",
+  "refresh_recommendations",
+  "refresh_history_index",
+];
+
 /** Answers of pages that the steps ask for on purpose; the browser complains of each. */
 const EXPECTED = /status of (404|422)|ERR_FAILED|Failed to fetch/;
 
@@ -37,6 +46,7 @@ Deno.test({
   fn: async (t) => {
     await using program = await SampleProgram.start();
     await fillHistory(program.sql, STORIES);
+    await Promise.all(RESULTS_OF.map((job) => program.run(job)));
     const browser = await launchBrowser();
     try {
       const { page, complaints } = await openPage(browser);

@@ -47,6 +47,21 @@ export class SampleProgram implements AsyncDisposable {
     }
   }
 
+  /** Runs a job and waits until it succeeded. */
+  async run(jobId: string): Promise<void> {
+    const response = await fetch(`${this.origin}/jobs/${jobId}/run`, {
+      method: "POST",
+      headers: {
+        "Authorization": `Bearer ${KEYS.admin}`,
+        "Content-Type": "application/json",
+        "Prefer": "wait=60",
+      },
+      body: "{}",
+    });
+    const { run } = await response.json();
+    if (run?.status !== "success") throw new Error(`${jobId}: ${JSON.stringify(run)}`);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.sql.end({ timeout: 1 });
     await this.child[Symbol.asyncDispose]();

@@ -51,6 +51,7 @@ export function pagePaths(runId: string): Record<string, string> {
     learners: "/ui/results/learning",
     learner: "/ui/results/learning?id=test_user",
     students: "/ui/results/students",
+    student: "/ui/results/students?id=student_00001",
     matches: "/ui/results/matches",
     profiles: "/ui/results/profiles",
     profile: "/ui/results/profiles?id=user%3Anick",
