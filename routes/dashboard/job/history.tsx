@@ -16,7 +16,7 @@ export function History({ jobId, status, trigger }: HistoryProps) {
   return (
     <div class="head later" id="history">
       <h2>History</h2>
-      <form class="filters" action={`/ui/jobs/${jobId}#history`}>
+      <form class="filters" action={`/ui/jobs/${encodeURIComponent(jobId)}#history`}>
         <select name="status" aria-label="Status">
           <option value="">Any status</option>
           {RUN_STATUSES.map((known) => (
@@ -30,7 +30,7 @@ export function History({ jobId, status, trigger }: HistoryProps) {
           ))}
         </select>
         <button type="submit">Filter</button>
-        <a class="button" href={`/ui/runs?job=${jobId}`}>More filters</a>
+        <a class="button" href={`/ui/runs?job=${encodeURIComponent(jobId)}`}>More filters</a>
       </form>
     </div>
   );

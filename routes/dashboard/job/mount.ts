@@ -4,12 +4,15 @@ import {
   listErrorGroups,
   listSchedulesOf,
 } from "../../../lib/dashboard_job_store.ts";
+import { countRuns } from "../../../lib/dashboard_runs_store.ts";
 import { EdgeCronError, InvalidInputError } from "../../../lib/errors.ts";
 import type { AnyJob } from "../../../lib/job.ts";
+import type { ScheduleRow } from "../../../lib/schedule_row.ts";
 import { pauseSchedules, resumeSchedules } from "../../../lib/schedules.ts";
 import { explainWhy } from "../../../lib/why.ts";
 import type { AppDeps } from "../../deps.ts";
 import { findJob } from "../../../lib/find_job.ts";
+import { checkPathParams } from "../../input.ts";
 import { toParamsSchema } from "../../job_detail_json.ts";
 import { act } from "../acts.ts";
 import { type Form, readForm } from "../forms.ts";
@@ -17,6 +20,7 @@ import { readLocalTime } from "../local_time.ts";
 import { readOverview } from "../overview/rows.ts";
 import { describeColumns } from "../schedule_words.ts";
 import type { PageContext, PageEnv, View } from "../view.ts";
+import { gonePage } from "./gone_page.tsx";
 import { readHistory } from "./read_history.ts";
 import { jobPage } from "./job_page.tsx";
 import { readParams, toFields } from "./params_fields.ts";
@@ -40,15 +44,12 @@ export function mountJob(pages: Hono<PageEnv>, { engine }: AppDeps): void {
       readHistory(engine, job.id, query),
       explain(job, scheduleId, query.why, view),
     ]);
-    const schedules = await Promise.all(
-      rows.map(async (row) => ({ row, words: await describeColumns(row) })),
-    );
     return c.html(
       jobPage({
         view,
         overview,
         row: rows.find(({ id }) => id === job.id),
-        schedules,
+        schedules: await withWords(rows),
         charted,
         errors,
         ...history,
@@ -65,7 +66,23 @@ export function mountJob(pages: Hono<PageEnv>, { engine }: AppDeps): void {
     return at ? await explainWhy(engine, job.id, at, scheduleId) : null;
   };
 
-  pages.get("/ui/jobs/:id", (c) => show(c, findJob(engine, c.req.param("id"))));
+  /** Of an id that no job has now, but that had runs once. */
+  const showGone = async (c: PageContext, jobId: string) => {
+    checkPathParams({ id: jobId });
+    if (await countRuns(engine.sql, { jobTypes: [jobId] }, 1) === 0) findJob(engine, jobId);
+    const [rows, history] = await Promise.all([
+      listSchedulesOf(engine.sql, jobId, SCHEDULES_SHOWN),
+      readHistory(engine, jobId, c.req.query()),
+    ]);
+    const schedules = await withWords(rows);
+    return c.html(gonePage({ view: c.get("view"), jobId, schedules, ...history }));
+  };
+
+  pages.get("/ui/jobs/:id", (c) => {
+    const id = c.req.param("id");
+    const job = engine.jobs.get(id);
+    return job ? show(c, job) : showGone(c, id);
+  });
 
   pages.post("/ui/jobs/:id/run", async (c) => {
     const job = findJob(engine, c.req.param("id"));
@@ -100,6 +117,10 @@ export function mountJob(pages: Hono<PageEnv>, { engine }: AppDeps): void {
       await resumeSchedules(engine, { jobType: job.id });
       return { text: `${job.name} goes on.` };
     }));
+}
+
+function withWords(rows: ScheduleRow[]) {
+  return Promise.all(rows.map(async (row) => ({ row, words: await describeColumns(row) })));
 }
 
 function readRunForm(job: AnyJob, form: Form, { zone }: View) {

@@ -14,7 +14,7 @@ export async function readHistory(engine: Engine, jobId: string, query: Record<s
     const query = new URLSearchParams(
       Object.entries({ status, trigger, cursor: cursor ?? "" }).filter(([, value]) => value),
     );
-    return `/ui/jobs/${jobId}${query.size > 0 ? `?${query}` : ""}#history`;
+    return `/ui/jobs/${encodeURIComponent(jobId)}${query.size > 0 ? `?${query}` : ""}#history`;
   };
   const history: HistoryProps = {
     jobId,

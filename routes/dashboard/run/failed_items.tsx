@@ -6,7 +6,7 @@ import type { View } from "../view.ts";
 
 /** The items of a run that failed, with their errors and the way to try them again. */
 export function FailedItems(
-  { run, items, view, settled }: { run: RunRow; items: ItemRow[]; view: View; settled: boolean },
+  { run, items, view, canRetry }: { run: RunRow; items: ItemRow[]; view: View; canRetry: boolean },
 ) {
   if (items.length === 0) return null;
   const all = run.items_failed ?? items.length;
@@ -14,7 +14,7 @@ export function FailedItems(
     <section class="card flush" id="items">
       <div class="head">
         <h2>{formatCount(all, "item")} failed</h2>
-        {settled && view.canOperate && (
+        {canRetry && view.canOperate && (
           <form method="post" action={`/ui/runs/${run.id}/retry`}>
             <input type="hidden" name="form_token" value={view.formToken} />
             <input type="hidden" name="back" value={view.path} />

@@ -11,10 +11,12 @@ interface RunHeadProps {
   /** Of its job. */
   name: string;
   settled: boolean;
+  /** Whether its job can run: what is gone from the code cannot. */
+  declared: boolean;
 }
 
 /** Which job a run is of, how it stands, and what can be done to it. */
-export function RunHead({ view, run, name, settled }: RunHeadProps) {
+export function RunHead({ view, run, name, settled, declared }: RunHeadProps) {
   return (
     <div class="head">
       <div>
@@ -32,7 +34,7 @@ export function RunHead({ view, run, name, settled }: RunHeadProps) {
         </p>
         {run.note && <p class="about quiet">{run.note}</p>}
       </div>
-      {view.canOperate && (
+      {view.canOperate && (!settled || declared) && (
         <div class="buttons">
           {settled ? <Retry run={run} view={view} /> : <Cancel run={run} view={view} />}
         </div>
@@ -63,11 +65,6 @@ function Retry({ run, view }: { run: RunRow; view: View }) {
     <form method="post" action={`/ui/runs/${run.id}/retry`} class="buttons">
       <input type="hidden" name="form_token" value={view.formToken} />
       <input type="hidden" name="back" value={view.path} />
-      {Boolean(run.items_failed) && (
-        <button type="submit" name="failed_items_only" value="true">
-          Retry failed only ({run.items_failed})
-        </button>
-      )}
       <button type="submit" data-run>Run again</button>
     </form>
   );

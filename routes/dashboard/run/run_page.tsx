@@ -36,7 +36,7 @@ export function runPage(props: RunPageProps): string {
     liveSeconds: settled ? undefined : 2,
     children: (
       <>
-        <RunHead view={view} run={run} name={name} settled={settled} />
+        <RunHead view={view} run={run} name={name} settled={settled} declared={job !== undefined} />
         {!settled && <ProgressBar run={run} attempts={attempts} now={view.now} />}
         {run.error_message && (
           <section class="card">
@@ -50,7 +50,12 @@ export function runPage(props: RunPageProps): string {
               <h2>Phases</h2>
               <Phases run={run} attempts={attempts} view={view} />
             </section>
-            <FailedItems run={run} items={props.failedItems} view={view} settled={settled} />
+            <FailedItems
+              run={run}
+              items={props.failedItems}
+              view={view}
+              canRetry={settled && job !== undefined}
+            />
             {run.result_json !== null && (
               <section class="card">
                 <h2>Result</h2>

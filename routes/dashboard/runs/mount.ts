@@ -1,15 +1,15 @@
 import type { Hono } from "hono";
 import { countRuns, listTouchedRuns } from "../../../lib/dashboard_runs_store.ts";
-import type { Engine } from "../../../lib/engine_api.ts";
-import { EdgeCronError, NotFoundError } from "../../../lib/errors.ts";
+import { NotFoundError } from "../../../lib/errors.ts";
 import type { RunFilter } from "../../../lib/history_store.ts";
+import { isUsable } from "../../../lib/instant.ts";
 import type { AppDeps } from "../../deps.ts";
-import { act } from "../acts.ts";
-import { formatCount } from "../format.ts";
+import { readForm } from "../forms.ts";
 import { requireRole } from "../roles.ts";
 import { readRunQuery, readRuns } from "../run_query.ts";
 import type { PageEnv } from "../view.ts";
-import { BULK_ACTIONS, type BulkAction, isBulkAction, MOST_TOUCHED } from "./bulk.ts";
+import { BULK_ACTIONS, type BulkAction, doToEach, isBulkAction, MOST_TOUCHED } from "./bulk.ts";
+import { bulkDonePage } from "./bulk_done_page.tsx";
 import { bulkPage } from "./bulk_page.tsx";
 import { runsPage } from "./runs_page.tsx";
 
@@ -50,51 +50,32 @@ export function mountRuns(pages: Hono<PageEnv>, { engine }: AppDeps): void {
     const action = actionOf(c.req.param("action"));
     const view = c.get("view");
     const { texts, filter } = readRunQuery(c.req.query(), view.zone);
-    const touched = await listTouched(engine, action, filter);
+    const touched = await listTouched(action, filter, view.now);
     return c.html(bulkPage({ view, action, texts, touched, names }));
   });
 
-  pages.post("/ui/runs/all/:action", (c) =>
-    act(c, async (form, by) => {
-      const action = actionOf(c.req.param("action"));
-      const { filter } = readRunQuery(form.all(), c.get("view").zone);
-      // What came to fit since the preview was not seen there.
-      const seen = new Date(Number(form.text("before")));
-      const until = filter.until && filter.until < seen ? filter.until : seen;
-      const touched = await listTouched(engine, action, { ...filter, until });
-      return { text: await doToEach(engine, action, touched.map(({ id }) => id), by) };
-    }));
+  // Answered by a page and not by a way to one: what came of each run is told nowhere else.
+  pages.post("/ui/runs/all/:action", async (c) => {
+    const action = actionOf(c.req.param("action"));
+    const view = c.get("view");
+    const form = await readForm(c);
+    const { texts, filter } = readRunQuery(form.all(), view.zone);
+    // What came to fit since the preview was not seen there.
+    const seen = new Date(Number(form.text("before")));
+    const seenAt = isUsable(seen) ? seen : new Date(0);
+    const until = filter.until && filter.until < seenAt ? filter.until : seenAt;
+    const touched = await listTouched(action, { ...filter, until }, seenAt);
+    const outcome = await doToEach(engine, action, touched, c.env.caller!.name);
+    return c.html(bulkDonePage({ view, action, texts, names, ...outcome }));
+  });
+
+  function listTouched(action: BulkAction, filter: RunFilter, seenAt: Date) {
+    const statuses = [...BULK_ACTIONS[action].statuses];
+    return listTouchedRuns(engine.sql, filter, statuses, seenAt, MOST_TOUCHED);
+  }
 }
 
 function actionOf(text: string): BulkAction {
   if (isBulkAction(text)) return text;
   throw new NotFoundError(`Nothing can be done to runs by the name of "${text}".`);
-}
-
-function listTouched(engine: Engine, action: BulkAction, filter: RunFilter) {
-  return listTouchedRuns(engine.sql, filter, [...BULK_ACTIONS[action].statuses], MOST_TOUCHED);
-}
-
-/** One after the other, oldest first; what is refused is counted and the rest goes on. */
-async function doToEach(
-  engine: Engine,
-  action: BulkAction,
-  ids: string[],
-  by: string,
-): Promise<string> {
-  let done = 0;
-  let refusal = "";
-  for (const id of ids.toReversed()) {
-    try {
-      if (action === "cancel") await engine.cancelRun(id, by);
-      else await engine.retryRun(id, { triggeredBy: by });
-      done++;
-    } catch (error) {
-      if (!(error instanceof EdgeCronError)) throw error;
-      refusal ||= error.message;
-    }
-  }
-  const told = `${formatCount(done, "run")} ${BULK_ACTIONS[action].done}`;
-  const refused = ids.length - done;
-  return refused === 0 ? `${told}.` : `${told}, ${refused} refused (such as: ${refusal}).`;
 }

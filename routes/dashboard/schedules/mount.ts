@@ -12,7 +12,7 @@ import {
 } from "../../../lib/schedules.ts";
 import type { AppDeps } from "../../deps.ts";
 import { findJob } from "../../../lib/find_job.ts";
-import { checkBody } from "../../input.ts";
+import { checkBody, checkPathParams } from "../../input.ts";
 import { createBody, editBody, toEdit } from "../../schedule_input.ts";
 import { act } from "../acts.ts";
 import { type Form, readForm } from "../forms.ts";
@@ -156,6 +156,7 @@ export function mountSchedules(pages: Hono<PageEnv>, { engine }: AppDeps): void 
     }));
 
   async function findRow(id: string): Promise<ScheduleRow> {
+    checkPathParams({ id });
     const row = await readRow(engine.sql, id);
     if (row && !row.deleted_at) return row;
     throw new NotFoundError(`There is no schedule "${id}".`);

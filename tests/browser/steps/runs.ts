@@ -36,11 +36,16 @@ export async function testRuns({ t, program, page }: Steps): Promise<void> {
     const count = Number(/\d+/.exec(words)![0]);
     assert(count > 1, words);
     await page.locator("form button.primary").click();
-    await page.locator("body > .banner[role=status]").waitFor();
-    assertMatch(await page.textContent("body > .banner[role=status]") ?? "", /asked to run again/);
+    await page.locator("h1", { hasText: "asked to run again" }).waitFor();
     const [{ retried }] = await sql<{ retried: number }[]>`
       select count(*)::int as retried from job_runs
       where job_type = 'cleanup_old_error_logs' and trigger = 'retry'`;
     assert(retried >= 1 && retried <= count);
+    const told = await page.textContent("h1") ?? "";
+    const left = count - retried;
+    assertEquals(/^\d+ run/.exec(told)?.[0], `${retried} run`, told);
+    assertEquals(Number(/(\d+) left/.exec(told)?.[1] ?? 0), left, told);
+    await page.getByRole("region", { name: "Asked to run again" }).getByRole("link").last().click();
+    await page.waitForURL(/\/ui\/runs\/[\w-]{36}$/);
   });
 }

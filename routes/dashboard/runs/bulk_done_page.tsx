@@ -1,0 +1,124 @@
+import type { Child } from "hono/jsx";
+import type { TouchedRun } from "../../../lib/dashboard_runs_store.ts";
+import { formatCount } from "../format.ts";
+import { Cut } from "../parts/cut.tsx";
+import { renderPage } from "../parts/page.tsx";
+import { When } from "../parts/when.tsx";
+import type { View } from "../view.ts";
+import { BULK_ACTIONS, type BulkAction, type BulkOutcome } from "./bulk.ts";
+
+export interface BulkDonePageProps extends BulkOutcome {
+  view: View;
+  action: BulkAction;
+  texts: Record<string, string>;
+  names: ReadonlyMap<string, string>;
+}
+
+const LISTED = 100;
+
+/** What an act on all runs that fit came to: to which it was done, and which it left and why. */
+export function bulkDonePage(props: BulkDonePageProps): string {
+  const { view, action, texts, done, refused } = props;
+  const back = `/ui/runs?${new URLSearchParams(texts)}`;
+  return renderPage({
+    view,
+    title: sayOutcome(props),
+    section: "runs",
+    children: (
+      <>
+        <div class="head">
+          <div>
+            <h1>{sayOutcome(props)}</h1>
+            <p class="about quiet">
+              {action === "retry" && done.length > 0 &&
+                "The runs that failed stay in the list as they were; each new run is one of its own. "}
+              <a href={back}>Back to the runs</a>
+              {action === "retry" && done.length > 0 && (
+                <>
+                  {" "}· <a href={retriesUrl(texts)}>All retries</a>
+                </>
+              )}
+            </p>
+          </div>
+        </div>
+        <RunList
+          title={`Left as ${refused.length === 1 ? "it was" : "they were"}`}
+          column="Why"
+          rows={refused.map(({ run, why }) => ({ run, cell: <Cut text={why} /> }))}
+          {...props}
+        />
+        <RunList
+          title={action === "retry" ? "Asked to run again" : "Cancelled"}
+          column={action === "retry" ? "New run" : null}
+          rows={done.map(({ run, newId }) => ({
+            run,
+            cell: newId && (
+              <a href={`/ui/runs/${newId}`}>
+                <code>{newId.slice(0, 8)}</code>
+              </a>
+            ),
+          }))}
+          {...props}
+        />
+      </>
+    ),
+  });
+}
+
+interface RunListProps {
+  view: View;
+  names: ReadonlyMap<string, string>;
+  title: string;
+  /** The heading of the cells; null where they hold nothing. */
+  column: string | null;
+  rows: { run: TouchedRun; cell: Child }[];
+}
+
+function RunList({ view, names, title, column, rows }: RunListProps) {
+  if (rows.length === 0) return null;
+  return (
+    <section class="card flush">
+      <h2>
+        {title}
+        {rows.length > LISTED && `, the first ${LISTED} of ${rows.length}`}
+      </h2>
+      <div class="table" tabindex={0} role="region" aria-label={title}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Run</th>
+              <th scope="col">Job</th>
+              {column && <th scope="col">{column}</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.slice(0, LISTED).map(({ run, cell }) => (
+              <tr data-row>
+                <th scope="row">
+                  <a href={`/ui/runs/${run.id}`}>
+                    <When at={run.created_at} view={view} />
+                  </a>
+                </th>
+                <td>{names.get(run.job_type) ?? run.job_type}</td>
+                {column && <td class="breaks">{cell}</td>}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+/** "12 runs asked to run again, 3 left as they were". */
+function sayOutcome({ action, done, refused }: BulkDonePageProps): string {
+  if (done.length + refused.length === 0) return `Nothing was left to ${action}`;
+  const told = `${formatCount(done.length, "run")} ${BULK_ACTIONS[action].done}`;
+  if (refused.length === 0) return told;
+  return `${told}, ${refused.length} left as ${refused.length === 1 ? "it was" : "they were"}`;
+}
+
+/** The new runs of these jobs; the filter's other parts are about the runs that were repeated. */
+function retriesUrl({ job }: Record<string, string>): string {
+  return `/ui/runs?${new URLSearchParams({ trigger: "retry", ...(job && { job }) })}`;
+}

@@ -1,0 +1,104 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { Sql } from "../../../lib/db/sql.ts";
+import { insertRun, openTestApp, type TestApp } from "../../support/app.ts";
+import { databaseTest } from "../../support/database.ts";
+
+const BROWSER = { Accept: "text/html" };
+
+/** A program with a failed run of its job, and one of a job that is gone from the code. */
+async function openWithFailures(sql: Sql): Promise<TestApp> {
+  const test = await openTestApp(sql);
+  await sql`insert into scheduled_jobs (id, job_type, cron) values ('gone', 'gone', '0 0 * * *')`;
+  const failed = { status: "failed", reason: "error", error_message: "no" } as const;
+  await insertRun(sql, failed);
+  await insertRun(sql, { ...failed, job_id: "gone", job_type: "gone" });
+  return test;
+}
+
+function press(test: TestApp, action: string, fields: Record<string, string>) {
+  const body = new URLSearchParams(fields);
+  return test.request("POST", `/ui/runs/all/${action}`, { headers: BROWSER, body });
+}
+
+/** What the page before the act hands on. */
+async function preview(test: TestApp, action: string, query = ""): Promise<Record<string, string>> {
+  const path = `/ui/runs/all/${action}${query}`;
+  const page = await (await test.request("GET", path, { headers: BROWSER })).text();
+  return Object.fromEntries(
+    [...page.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [
+      name,
+      value,
+    ]),
+  );
+}
+
+databaseTest(
+  "a retry of many says which new runs it made, and which runs it left and why",
+  async ({ sql }) => {
+    await using test = await openWithFailures(sql);
+    const fields = await preview(test, "retry", "?status=failed");
+
+    const answer = await press(test, "retry", fields);
+
+    assertEquals(answer.status, 200);
+    const page = await answer.text();
+    const [retry] = await sql`select id from job_runs where trigger = 'retry'`;
+    assertStringIncludes(page, "<h1>1 run asked to run again, 1 left as it was</h1>");
+    assertMatch(page, new RegExp(`<a href="/ui/runs/${retry.id}"`));
+    assertStringIncludes(page, "No job has the id &quot;gone&quot;");
+    assertStringIncludes(page, 'href="/ui/runs?status=failed"');
+  },
+);
+
+databaseTest("the same form pressed twice retries nothing twice", async ({ sql }) => {
+  await using test = await openWithFailures(sql);
+  const fields = await preview(test, "retry", "?status=failed&job=count_words");
+  await press(test, "retry", fields);
+
+  const again = await (await press(test, "retry", fields)).text();
+
+  assertStringIncludes(again, "Nothing was left to retry");
+  assertEquals((await sql`select from job_runs where trigger = 'retry'`).length, 1);
+});
+
+databaseTest("what came to fit since the page was shown is left alone", async ({ sql }) => {
+  await using test = await openWithFailures(sql);
+  const fields = await preview(test, "retry", "?job=count_words");
+  await insertRun(sql, {
+    status: "failed",
+    reason: "error",
+    error_message: "no",
+    created_at: new Date(Number(fields.before) + 1),
+  });
+
+  await press(test, "retry", fields);
+
+  assertEquals((await sql`select from job_runs where trigger = 'retry'`).length, 1);
+});
+
+databaseTest("a cancel of many names the runs that it cancelled", async ({ sql }) => {
+  await using test = await openTestApp(sql);
+  const id = await insertRun(sql, {
+    status: "pending",
+    attempt: 0,
+    available_at: new Date("2999-01-01"),
+    started_at: null,
+    finished_at: null,
+    duration_ms: null,
+  });
+
+  const page = await (await press(test, "cancel", await preview(test, "cancel"))).text();
+
+  assertStringIncludes(page, "<h1>1 run cancelled</h1>");
+  assertStringIncludes(page, `/ui/runs/${id}`);
+  assertEquals((await sql`select status from job_runs`)[0].status, "cancelled");
+});
+
+databaseTest("a form without the instant of its page touches nothing", async ({ sql }) => {
+  await using test = await openWithFailures(sql);
+  for (const before of ["", "soon", "1e99"]) {
+    const page = await (await press(test, "retry", { before })).text();
+    assertStringIncludes(page, "Nothing was left to retry", before);
+  }
+  assertEquals((await sql`select from job_runs where trigger = 'retry'`).length, 0);
+});

@@ -1,0 +1,55 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { insertRun, openTestApp } from "../../support/app.ts";
+import { databaseTest } from "../../support/database.ts";
+
+const BROWSER = { Accept: "text/html" };
+
+databaseTest(
+  "a job that is gone from the code keeps a page with its history, and no button",
+  async ({ sql }) => {
+    await using before = await openTestApp(sql);
+    const failedId = await insertRun(sql, { status: "failed", reason: "error", items_failed: 1 });
+    await insertRun(sql);
+    await sql`
+      insert into run_items (run_id, item, status, error, attempt, at)
+      values (${failedId}, 'x', 'failed', 'no', 1, now())`;
+    assertEquals((await before.request("GET", "/ui/jobs/count_words")).status, 200);
+
+    await using test = await openTestApp(sql, { jobs: [] });
+    const shown = async (path: string) => {
+      const answer = await test.request("GET", path, { headers: BROWSER });
+      assertEquals(answer.status, 200, path);
+      const page = await answer.text();
+      assert(!/<main[^]*(method="post"|form="act")/.test(page), path);
+      return page;
+    };
+    const page = await shown("/ui/jobs/count_words");
+    assertStringIncludes(page, "no longer declared");
+    assertMatch(page, /<h1>count_words<\/h1>/);
+    assertEquals(page.match(/id="run-/g)?.length, 2);
+    const failed = await shown("/ui/jobs/count_words?status=failed");
+    assertEquals(failed.match(/id="run-/g)?.length, 1);
+    assertStringIncludes(await shown("/ui/jobs/count_words?status=cancelled"), "No run fits");
+    await shown(`/ui/runs/${failedId}`);
+  },
+);
+
+databaseTest("a job that never was is not found", async ({ sql }) => {
+  await using test = await openTestApp(sql);
+  const answer = await test.request("GET", "/ui/jobs/count_word", { headers: BROWSER });
+  assertEquals(answer.status, 404);
+  assertStringIncludes(await answer.text(), "Did you mean &quot;count_words&quot;?");
+  for (const path of ["/ui/jobs/%00", "/ui/schedules/%00"]) {
+    assertEquals((await test.request("GET", path, { headers: BROWSER })).status, 422, path);
+  }
+});
+
+databaseTest("a run whose items failed offers once to retry those", async ({ sql }) => {
+  await using test = await openTestApp(sql);
+  const id = await insertRun(sql, { status: "failed", reason: "items", items_failed: 2 });
+  await sql`
+    insert into run_items (run_id, item, status, error, attempt, at)
+    values (${id}, 'x', 'failed', 'no', 1, now()), (${id}, 'y', 'failed', 'no', 1, now())`;
+  const page = await (await test.request("GET", `/ui/runs/${id}`, { headers: BROWSER })).text();
+  assertEquals(page.match(/Retry failed only/g)?.length, 1);
+});
