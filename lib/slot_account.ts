@@ -91,6 +91,11 @@ export class SlotAccount {
     const inGraceFrom = row.grace_seconds === null
       ? newest
       : later(first, new Date(now.getTime() - row.grace_seconds * 1_000));
+    // Nearly every row: the slot it was planned for is due, and no other.
+    if (newest.getTime() === first.getTime() && newest >= inGraceFrom && !this.wasHeldBack) {
+      this.planned.push(newest);
+      return;
+    }
     const open: Stretch[] = [];
     for (const part of this.partsOf({ from: first, to: after(now) })) {
       if (part.reason !== null) {
@@ -163,6 +168,10 @@ export class SlotAccount {
   private stopBefore(slot: Date): void {
     this.resumeAt = slot;
     this.gaps = this.gaps.filter(({ firstSlot }) => firstSlot < slot);
+  }
+
+  private get wasHeldBack(): boolean {
+    return this.row.disabled_at !== null || this.row.paused_at !== null;
   }
 
   /** The stretch cut at the row's pause and at the time it was disabled, in order. */

@@ -35,6 +35,7 @@ function formatArray(elements: Element[], oids: number[]): string {
   const isJson = oids.includes(3807);
   const formatted = elements.map((element) => {
     if (element === null || element === undefined) return "null";
+    if (typeof element === "number") return String(element);
     if (Array.isArray(element) && !isJson) return formatArray(element, oids);
     return `"${formatElement(element, isJson).replace(/[\\"]/g, "\\$&")}"`;
   });

@@ -13,5 +13,6 @@ export function jitterMs(rowId: string, maxSeconds: number): number {
       `Cannot spread runs as maxSeconds must be a whole number from 0: current value is ${maxSeconds}`,
     );
   }
+  if (maxSeconds === 0) return 0;
   return fnv1a(rowId) % (maxSeconds * 1000 + 1);
 }

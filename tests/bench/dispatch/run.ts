@@ -3,6 +3,7 @@
  * process. How long until each has its run, what that takes of memory, and how long requests wait meanwhile.
  * `--rows N`
  */
+import { cpuUsage } from "node:process";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { ManualClock } from "../../../lib/clock.ts";
@@ -81,7 +82,9 @@ async function measure(sql: Sql): Promise<number> {
   await Promise.all([requests.measure(100), liveness.measure(100)]);
 
   const memory = new MemoryWatch();
+  const processor = cpuUsage();
   const [seconds, runTimes, healthTimes] = await whileAsked(engine, requests, liveness);
+  const { user, system } = cpuUsage(processor);
   const { before, peak, after } = memory.end();
   await http.shutdown();
 
@@ -90,6 +93,7 @@ async function measure(sql: Sql): Promise<number> {
   console.log(
     `${runs} runs of ${ROWS} due rows with ${SCHEDULES} schedules in ${seconds.toFixed(2)} s`,
   );
+  console.log(`processor     ${((user + system) / 1e6).toFixed(2)} s of this process`);
   console.log(`memory (RSS)  before ${before} MB, most ${peak} MB, after ${after} MB`);
   console.log(`GET /jobs/noop/runs meanwhile  ${describe(runTimes)}`);
   console.log(`GET /healthz meanwhile         ${describe(healthTimes)}`);
