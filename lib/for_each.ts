@@ -72,6 +72,7 @@ class ItemWalk<Item, Prepared> {
 
   private async walkAll(): Promise<void> {
     this.total = await this.source.count?.() ?? null;
+    await this.tellBeginning();
     while (true) {
       this.attempt.signal.throwIfAborted();
       const items = await this.source.read(this.standing.cursor, this.batchSize);
@@ -84,6 +85,7 @@ class ItemWalk<Item, Prepared> {
   private async walkFailedItemsOf(runId: string): Promise<void> {
     const names = await readFailedItems(this.deps.sql, runId);
     this.total = names.length;
+    await this.tellBeginning();
     const from = names.indexOf(this.standing.cursor as string) + 1;
     for (let at = from; at < names.length; at += this.batchSize) {
       this.attempt.signal.throwIfAborted();
@@ -93,6 +95,12 @@ class ItemWalk<Item, Prepared> {
       );
       if (sorted.length > 0) await this.work(sorted, (item) => this.source.key(item));
     }
+  }
+
+  /** How much there is to do is told before the first batch, which may take long. */
+  private async tellBeginning(): Promise<void> {
+    const { done, failed } = this.standing;
+    await this.attempt.noteProgress({ progress: { done: done + failed, total: this.total } });
   }
 
   private async work(items: Item[], cursorOf: (item: Item) => Json): Promise<void> {

@@ -70,8 +70,8 @@ export interface JobDefinition<Params> {
   policies?: Partial<Policies>;
   /** Whether a dry run makes sense; default true. */
   dryRun?: boolean;
-  /** The variable that the job cannot do without and that is not set; null when it can run. */
-  missingSetting?: (config: Config) => string | null;
+  /** The variable, or each of those, that the job cannot do without and that is not set; null or none when it can run. */
+  missingSetting?: (config: Config) => string | readonly string[] | null;
   /** Whether the row is enabled when it is first written; default true. */
   enabled?: (config: Config) => boolean;
   /** The first run is due at once instead of at the first slot. */

@@ -7,6 +7,7 @@ import type { RunRequest } from "./engine_api.ts";
 import { ConflictError, InvalidInputError, NotConfiguredError, NotFoundError } from "./errors.ts";
 import { findJob } from "./find_job.ts";
 import type { AnyJob } from "./job.ts";
+import { missingSettings, sayNotSet } from "./missing_settings.ts";
 import { parseParams } from "./params.ts";
 import {
   findActiveRun,
@@ -147,12 +148,13 @@ async function rowOf(
   return row;
 }
 
-/** Throws `NotConfiguredError` that names the variable a job lacks. */
+/** Throws `NotConfiguredError` that names every variable a job lacks. */
 export function refuseUnconfigured(job: AnyJob, config: Config): void {
-  const missing = job.missingSetting?.(config);
-  if (!missing) return;
-  throw new NotConfiguredError(`Job "${job.id}" cannot run: ${missing} is not set`, {
-    variable: missing,
+  const missing = missingSettings(job, config);
+  if (missing.length === 0) return;
+  throw new NotConfiguredError(`Job "${job.id}" cannot run: ${sayNotSet(missing)}`, {
+    variable: missing[0],
+    variables: missing,
   });
 }
 

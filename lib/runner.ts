@@ -8,6 +8,7 @@ import { errorMessage, InvalidInputError } from "./errors.ts";
 import { Heartbeat, type LeaseTimes } from "./heartbeat.ts";
 import type { AnyJob } from "./job.ts";
 import type { Log } from "./log.ts";
+import { missingSettings, sayNotSet } from "./missing_settings.ts";
 import { type AbortReason, decideSettlement, type Ending } from "./outcome.ts";
 import { parseParams } from "./params.ts";
 import type { RunRow } from "./run.ts";
@@ -104,9 +105,9 @@ export class Runner {
 
   /** A run that cannot begin here: a setting is missing. */
   private refuse({ job }: Attempt): Ending | null {
-    const missing = job.missingSetting?.(this.deps.config) ?? null;
-    if (missing === null) return null;
-    return { kind: "refused", reason: "not_configured", message: `${missing} is not set` };
+    const missing = missingSettings(job, this.deps.config);
+    if (missing.length === 0) return null;
+    return { kind: "refused", reason: "not_configured", message: sayNotSet(missing) };
   }
 
   /** Calls the handler; one that ignores its signal is left behind. */

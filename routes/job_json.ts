@@ -3,6 +3,7 @@ import type { Config } from "../lib/config.ts";
 import type { AnyJob } from "../lib/job.ts";
 import { scheduleSpecOf } from "../lib/job_schedule.ts";
 import type { JobFigures, JobSchedules } from "../lib/job_overview_store.ts";
+import { missingSettings } from "../lib/missing_settings.ts";
 import { describeSchedule, ScheduleError } from "../lib/schedule.ts";
 import { columnsOf, type ScheduleColumns, scheduleOf } from "../lib/schedule_row.ts";
 import { instantJson } from "../lib/instant.ts";
@@ -32,7 +33,7 @@ export async function toJob(job: AnyJob, config: Config, facts: JobFacts) {
     schedule: await toSchedule(facts.row ?? declaredColumns(job, config)),
     schedules: schedules?.schedules ?? 0,
     enabled: schedules?.enabled ?? false,
-    missing_setting: job.missingSetting?.(config) ?? null,
+    missing_setting: missingSettings(job, config).join(", ") || null,
     next_run: facts.nextRunAt,
     running: figures?.running ?? 0,
     success_count: successCount,
@@ -91,7 +92,9 @@ export const jobFields = () => ({
   schedules: z.int().describe("Rows that schedule this job"),
   enabled: z.boolean().describe("Whether any of its rows is"),
   missing_setting: z.string().nullable()
-    .describe("The variable without which its slots are skipped, as not_configured"),
+    .describe(
+      "The variables without which its slots are skipped, as not_configured; several are parted by commas",
+    ),
   next_run: instantJson().nullable().describe("Null while disabled or paused without end"),
   running: z.int().describe("Runs that are running now"),
   success_count: z.int().describe("Since the beginning; dry runs left out, as in all figures"),

@@ -103,6 +103,10 @@ export class ProfileAsker {
         `The model's server failed for ${MAX_FAILURES_IN_A_ROW} entities in a row: it was not asked again`;
       return { ...outcome, error, wasAsked: false };
     }
+    this.ctx.log.info(`Asking ${this.model} about ${nameOf(profile)}`, {
+      attributes: shown.length,
+      withheld,
+    });
     const { profile: tidy, error, isUnavailable, promptTokens, completionTokens } =
       await tidyProfile(this.client, shown);
     this.failuresInARow = isUnavailable ? this.failuresInARow + 1 : 0;

@@ -102,8 +102,10 @@ class ChangedMeanwhileError extends Error {
   }
 }
 
-/** The variable without which no model can be asked. */
-function missingSetting({ llmBaseUrl, profileMaintenanceModel }: Config): string | null {
-  if (llmBaseUrl === null) return "LLM_BASE_URL";
-  return profileMaintenanceModel === null ? "PROFILE_MAINTENANCE_MODEL" : null;
+/** The variables without which no model can be asked. */
+function missingSetting({ llmBaseUrl, profileMaintenanceModel }: Config): string[] {
+  return [
+    ...llmBaseUrl === null ? ["LLM_BASE_URL"] : [],
+    ...profileMaintenanceModel === null ? ["PROFILE_MAINTENANCE_MODEL"] : [],
+  ];
 }

@@ -183,7 +183,7 @@ databaseTest(
       NotConfiguredError,
     );
 
-    assertEquals(error.details, { variable: "RIOT_API_KEY" });
+    assertEquals(error.details, { variable: "RIOT_API_KEY", variables: ["RIOT_API_KEY"] });
     assertEquals(await readRuns(sql), []);
   },
 );

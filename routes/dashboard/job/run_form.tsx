@@ -32,7 +32,7 @@ export function RunForm({ job, view, missingSetting, origin, refused }: RunFormP
       <h2>Run it</h2>
       {missingSetting && (
         <p class="problem">
-          It cannot run: <code>{missingSetting}</code> is not set.
+          It cannot run before this is set in the environment: <code>{missingSetting}</code>
         </p>
       )}
       {refused && <p class="problem" role="alert">{refused.message}</p>}

@@ -68,7 +68,7 @@ export function JobRow({ row, view }: { row: OverviewRow; view: View }) {
           <Act
             to={`${href}/run`}
             label={`Run now: ${job.name}`}
-            disabled={row.missingSetting ? `${row.missingSetting} is not set` : undefined}
+            disabled={row.missingSetting ? `Not set: ${row.missingSetting}` : undefined}
             run
           >
             Run now

@@ -7,6 +7,7 @@ import {
 import type { Engine } from "../../../lib/engine_api.ts";
 import type { AnyJob } from "../../../lib/job.ts";
 import { listCodeRows, listPausedRows, readJobSchedules } from "../../../lib/job_overview_store.ts";
+import { missingSettings } from "../../../lib/missing_settings.ts";
 import { isPaused, type ScheduleRow } from "../../../lib/schedule_row.ts";
 import { nextRuns } from "../../next_run.ts";
 import { describeColumns } from "../schedule_words.ts";
@@ -57,7 +58,7 @@ export async function readOverview(
     const { runs, last, runningId } = recentByJob.get(job.id)!;
     const figures = addUp(runs);
     const nextRunAt = next.get(job.id) ?? null;
-    const missingSetting = job.missingSetting?.(config) ?? null;
+    const missingSetting = missingSettings(job, config).join(", ") || null;
     const found = schedulesByJob.get(job.id);
     const state = {
       figures,

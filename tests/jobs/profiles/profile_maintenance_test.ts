@@ -101,6 +101,30 @@ databaseTest("the question is data with the task beside it, and a schema", async
   assertEquals(schema.additionalProperties, false);
 });
 
+databaseTest(
+  "a run says whom it asks about, and of how many, before it has an answer",
+  async ({ sql }) => {
+    await addNick(sql);
+    await addNick(sql, "bot:nova");
+    await using server = startLlmServer();
+    const progress: unknown[] = [];
+    server.meanwhile = async () => {
+      const [run] = await sql`select progress from job_runs`;
+      progress.push(run.progress);
+    };
+
+    await maintain(sql, server);
+
+    assertEquals(progress, [{ done: 0, total: 2 }, { done: 0, total: 2 }]);
+    const lines =
+      await sql`select message from run_logs where message like 'Asking %' order by seq`;
+    assertEquals(lines.map(({ message }) => message.replace(/^Asking \S+ /, "")).sort(), [
+      "about bot:nova",
+      "about user:nick",
+    ]);
+  },
+);
+
 databaseTest("what was replaced is kept as it was", async ({ sql }) => {
   await addNick(sql);
   const before = await rowsOf(sql, "user:nick");

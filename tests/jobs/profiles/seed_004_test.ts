@@ -82,7 +82,7 @@ databaseTest(
 
 for (
   const { given, missing } of [
-    { given: {}, missing: "LLM_BASE_URL" },
+    { given: {}, missing: "LLM_BASE_URL, PROFILE_MAINTENANCE_MODEL" },
     { given: { PROFILE_MAINTENANCE_MODEL: "rules" }, missing: "LLM_BASE_URL" },
     { given: { LLM_BASE_URL: "http://127.0.0.1:1/v1" }, missing: "PROFILE_MAINTENANCE_MODEL" },
   ]
@@ -90,6 +90,10 @@ for (
   databaseTest(
     `with ${JSON.stringify(given)} a slot is skipped and a request refused: ${missing}`,
     async ({ sql }) => {
+      const names = missing.split(", ");
+      const told = names.length === 1
+        ? `${missing} is not set`
+        : `${names.join(" and ")} are not set`;
       await addNick(sql);
       await using test = await openTestApp(sql, { jobs, env: given });
       await test.engine.idle();
@@ -97,7 +101,7 @@ for (
       const run = await readOnlyRun(sql);
       assertEquals(
         [run.status, run.reason, run.error_message],
-        ["skipped", "not_configured", `${missing} is not set`],
+        ["skipped", "not_configured", told],
       );
       const { jobs: [listed] } = await test.getJson("/jobs");
       assertEquals([listed.id, listed.missing_setting], ["profile_maintenance", missing]);
@@ -106,8 +110,8 @@ for (
       const response = await test.request("POST", "/jobs/profile_maintenance/run");
       assertEquals(response.status, 409);
       const problem = await response.json();
-      assertEquals(problem.variable, missing);
-      assertStringIncludes(problem.detail, missing);
+      assertEquals([problem.variable, problem.variables], [names[0], names]);
+      assertStringIncludes(problem.detail, told);
     },
   );
 }
