@@ -40,11 +40,12 @@ async function run(config: Config): Promise<void> {
   const { promise: ours, resolve: onOurs } = Promise.withResolvers<void>();
   const opening = openProgram(config, onOurs);
   await Promise.race([ours, opening]);
+  const watched = Deno.args.includes("--watched");
+  // Before it says that it listens, for then it may be told to end. A watcher outlives the program that
+  // it watches: there Ctrl-C must end both.
+  if (!watched) endOnSignals(log, async () => await (await opening).end(server));
   // Who asks while an embedded database is created, which takes seconds, is answered as soon as it is there.
   const server = listen(config, async (request, info) => (await opening).fetch(request, info));
-  const watched = Deno.args.includes("--watched");
-  // A watcher outlives the program that it watches: there Ctrl-C must end both.
-  if (!watched) endOnSignals(log, async () => await (await opening).end(server));
   const program = await opening;
   answerAlarm = (name) => program.onAlarm(name);
   await program.begin(server, { watched });
