@@ -1,161 +1,152 @@
 /**
- * `deno task test`: runs the tests on the embedded database, then those that use a database again on Postgres.
+ * `deno task test`: runs the tests on the embedded database, and those that use a database on Postgres too.
  *
  * Postgres is the server of `TEST_DATABASE_URL`, else a throw-away one where server binaries are on the
  * machine, else skipped, which is a failure when `CI` is set. Arguments go to `deno test`: files,
  * directories and options. Ends with the line `N passed, N failed`, and with exit code 1 after a failure.
+ *
+ * Types are checked first, once. Then both backends have their tests at the same time, but for those of
+ * whole programs: these come last, file by file, since they look at what happens in time.
  */
 import { join } from "node:path";
+import { type Counts, denoTest, interruptTests } from "./test_run.ts";
 import { createEmbeddedSnapshot } from "./embedded_database.ts";
 import { asAdmin, dropTemplate } from "./postgres_database.ts";
 import { findServerBinaries, startPostgresServer } from "./postgres_server.ts";
-import { findTestFiles, usesDatabase } from "./test_files.ts";
+import { findTestFiles, startsPrograms, usesDatabase } from "./test_files.ts";
 
-interface Counts {
-  passed: number;
-  failed: number;
-  ignored: number;
-}
-
-/** What one backend gave: a line of the summary. */
-interface Result {
-  line: string;
-  counts: Counts;
-}
-
-/** A server to test on, and what to do with it afterwards. */
-interface TestServer {
-  url: string;
-  version: string;
+/** A database that tests run on. */
+interface Backend {
+  /** With its version. */
+  name: string;
+  /** The files that are to be tested on it. */
+  files: string[];
+  /** What tells the tests about it. */
+  env: Record<string, string>;
   stop(): Promise<void>;
 }
 
-let running: Deno.ChildProcess | undefined;
+/** Why there is no such database. */
+interface Missing {
+  reason: string;
+  isFailure: boolean;
+}
+
 let isInterrupted = false;
 
 async function main(args: string[]): Promise<number> {
-  const { files, options } = await findTestFiles(args);
+  const { files, isNamed, options } = await findTestFiles(args);
+  if (!await checkTypes(isNamed ? files : [])) {
+    return sumUp([], [{ passed: 0, failed: 1, ignored: 0 }]);
+  }
   const databaseFiles = [];
   for (const file of files) if (await usesDatabase(file)) databaseFiles.push(file);
 
-  const results = [await testOnEmbedded(files, databaseFiles.length > 0, options)];
-  if (databaseFiles.length > 0 && !isInterrupted) {
-    results.push(await testOnPostgres(databaseFiles, options));
-  }
-
-  const sum = (of: keyof Counts) => results.reduce((total, { counts }) => total + counts[of], 0);
-  console.log(["", ...results.map(({ line }) => line)].join("\n"));
-  console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
-  return sum("failed") > 0 ? 1 : 0;
-}
-
-async function testOnEmbedded(
-  files: string[],
-  needsDatabase: boolean,
-  options: string[],
-): Promise<Result> {
-  const directory = await Deno.makeTempDir({ prefix: "edge-cron-test-" });
+  const embedded = await prepareEmbedded(files, databaseFiles.length > 0);
+  const postgres = databaseFiles.length > 0 ? await preparePostgres(databaseFiles) : null;
+  const backends = [embedded, ...postgres !== null && "env" in postgres ? [postgres] : []];
   try {
-    const env: Record<string, string> = { TEST_BACKEND: "embedded" };
-    if (needsDatabase) {
-      env.TEST_EMBEDDED_SNAPSHOT = join(directory, "embedded.tar");
-      await Deno.writeFile(env.TEST_EMBEDDED_SNAPSHOT, await createEmbeddedSnapshot());
+    const counts = await testOn(backends, options);
+    const lines = backends.map(({ name }, i) => `${name}: ${inWords(counts[i])}`);
+    if (postgres !== null && "reason" in postgres) {
+      lines.push(`postgres: not run (${postgres.reason})`);
+      counts.push({ passed: 0, failed: postgres.isFailure ? 1 : 0, ignored: 0 });
     }
-    return toResult("embedded", await denoTest(files, options, env));
+    return sumUp(lines, counts);
   } finally {
-    await Deno.remove(directory, { recursive: true });
+    for (const backend of backends) await backend.stop();
   }
 }
 
-async function testOnPostgres(files: string[], options: string[]): Promise<Result> {
-  let server: TestServer | null;
-  try {
-    server = await findServer();
-  } catch (error) {
-    return notRun(error instanceof Error ? error.message : String(error), true);
+/** What each backend gave. */
+async function testOn(backends: Backend[], options: string[]): Promise<Counts[]> {
+  const test = ({ files, env }: Backend, together: boolean, turn: Promise<unknown>) => {
+    const isIn = (file: string) => startsPrograms(file) !== together;
+    const own = files.filter(isIn);
+    const nothing = { passed: 0, failed: 0, ignored: 0 };
+    if (own.length === 0 || isInterrupted) return Promise.resolve(nothing);
+    return denoTest({ files: own, options, env, together, turn });
+  };
+  const inside: Promise<Counts>[] = [];
+  for (const backend of backends) inside.push(test(backend, true, Promise.all(inside)));
+  const counts = await Promise.all(inside);
+  for (const [i, backend] of backends.entries()) {
+    counts[i] = sum([counts[i], await test(backend, false, Promise.resolve())]);
   }
-  if (server === null) {
-    const reason = "no server binaries found; set TEST_DATABASE_URL";
-    return notRun(reason, Boolean(Deno.env.get("CI")));
-  }
-  try {
-    const env = { TEST_BACKEND: "postgres", TEST_DATABASE_URL: server.url };
-    return toResult(`postgres ${server.version}`, await denoTest(files, options, env));
-  } finally {
-    await server.stop();
-  }
-}
-
-function toResult(name: string, counts: Counts): Result {
-  const { passed, failed, ignored } = counts;
-  const line = `${name}: ${passed} passed, ${failed} failed`;
-  return { line: ignored > 0 ? `${line}, ${ignored} ignored` : line, counts };
-}
-
-function notRun(reason: string, isFailure: boolean): Result {
-  const counts = { passed: 0, failed: isFailure ? 1 : 0, ignored: 0 };
-  return { line: `postgres: not run (${reason})`, counts };
-}
-
-async function findServer(): Promise<TestServer | null> {
-  const url = Deno.env.get("TEST_DATABASE_URL");
-  if (url) {
-    const version = await asAdmin(url, async (admin) => {
-      const [{ server_version }] = await admin`show server_version`;
-      return String(server_version).split(" ")[0];
-    });
-    return { url, version, stop: () => dropTemplate(url) };
-  }
-  return await findServerBinaries() ? await startPostgresServer() : null;
-}
-
-/** Runs `deno test` and passes its output on; a run that ends without a summary counts as one failure. */
-async function denoTest(
-  files: string[],
-  options: string[],
-  env: Record<string, string>,
-): Promise<Counts> {
-  const color = Deno.stdout.isTerminal() ? "FORCE_COLOR" : "NO_COLOR";
-  running = new Deno.Command(Deno.execPath(), {
-    args: ["test", "--allow-all", "--sanitize-ops", "--sanitize-resources", ...options, ...files],
-    env: { ...env, [color]: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  let tail = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of running.stdout) {
-    await Deno.stdout.write(chunk);
-    tail = (tail + decoder.decode(chunk, { stream: true })).slice(-5_000);
-  }
-  const { code } = await running.status;
-  const counts = readSummary(tail);
-  if (counts === null) return { passed: 0, failed: 1, ignored: 0 };
-  // Such as a module that does not load: `deno test` fails and counts no test as failed.
-  if (code !== 0 && counts.failed === 0) return { ...counts, failed: 1 };
   return counts;
 }
 
-/** The counts in the last line that `deno test` prints: `ok | 3 passed | 0 failed | 1 ignored (5ms)`. */
-function readSummary(output: string): Counts | null {
-  // deno-lint-ignore no-control-regex
-  const plain = output.replace(/\x1b\[[\d;]*m/g, "");
-  const line = plain.match(/^(ok|FAILED) \|.*$/gm)?.at(-1);
-  if (line === undefined) return null;
-  const count = (word: string) => Number(line.match(new RegExp(`(\\d+) ${word}`))?.[1] ?? 0);
-  return { passed: count("passed"), failed: count("failed"), ignored: count("ignored") };
+/** Whether the types of the files are right, or of the whole project when there are none. */
+async function checkTypes(files: string[]): Promise<boolean> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["check", ...files],
+    stdin: "null",
+  }).output();
+  if (!success) console.error(new TextDecoder().decode(stderr));
+  return success;
+}
+
+async function prepareEmbedded(files: string[], needsDatabase: boolean): Promise<Backend> {
+  const directory = await Deno.makeTempDir({ prefix: "edge-cron-test-" });
+  const env: Record<string, string> = { TEST_BACKEND: "embedded" };
+  const stop = () => Deno.remove(directory, { recursive: true });
+  if (needsDatabase) {
+    env.TEST_EMBEDDED_SNAPSHOT = join(directory, "embedded.tar");
+    await Deno.writeFile(env.TEST_EMBEDDED_SNAPSHOT, await createEmbeddedSnapshot());
+  }
+  return { name: "embedded", files, env, stop };
+}
+
+async function preparePostgres(files: string[]): Promise<Backend | Missing> {
+  try {
+    const url = Deno.env.get("TEST_DATABASE_URL");
+    if (!url && !await findServerBinaries()) {
+      const reason = "no server binaries found; set TEST_DATABASE_URL";
+      return { reason, isFailure: Boolean(Deno.env.get("CI")) };
+    }
+    const server = url ? await findServer(url) : await startPostgresServer();
+    const env = {
+      TEST_BACKEND: "postgres",
+      TEST_DATABASE_URL: server.url,
+      TEST_DATABASE_IS_OURS: url ? "" : "1",
+    };
+    return { name: `postgres ${server.version}`, files, env, stop: server.stop };
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error), isFailure: true };
+  }
+}
+
+/** A server that goes on living. */
+async function findServer(url: string) {
+  const version = await asAdmin(url, async (admin) => {
+    const [{ server_version }] = await admin`show server_version`;
+    return String(server_version).split(" ")[0];
+  });
+  return { url, version, stop: () => dropTemplate(url) };
+}
+
+/** Prints the end of all, and gives the exit code. */
+function sumUp(lines: string[], counts: Counts[]): number {
+  const { passed, failed } = sum(counts);
+  console.log(["", ...lines, `${passed} passed, ${failed} failed`].join("\n"));
+  return failed > 0 ? 1 : 0;
+}
+
+function sum(counts: Counts[]): Counts {
+  const of = (key: keyof Counts) => counts.reduce((total, each) => total + each[key], 0);
+  return { passed: of("passed"), failed: of("failed"), ignored: of("ignored") };
+}
+
+function inWords({ passed, failed, ignored }: Counts): string {
+  const words = `${passed} passed, ${failed} failed`;
+  return ignored > 0 ? `${words}, ${ignored} ignored` : words;
 }
 
 /** Ctrl-C ends the tests; what was started for them then ends in its turn. */
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.addSignalListener(signal, () => {
     isInterrupted = true;
-    try {
-      running?.kill(signal);
-    } catch {
-      // It has got the same signal from the terminal.
-    }
+    interruptTests(signal);
   });
 }
 

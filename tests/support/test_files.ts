@@ -1,14 +1,17 @@
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 
 const TEST_FILE = /(^|[/_.])test\.tsx?$/;
+const WITH_PROGRAMS = ["browser", "chaos", "program"]
+  .map((name) => resolve(import.meta.dirname!, "..", name));
 const DATABASE_SUPPORT = resolve(import.meta.dirname!, "database.ts");
 
 /**
- * The test files that the arguments of a test run name, those under `tests/` when they name none, and the other arguments.
+ * The test files that the arguments of a test run name, those under `tests/` when they name none
+ * (`isNamed` is false then), and the other arguments.
  */
 export async function findTestFiles(
   args: string[],
-): Promise<{ files: string[]; options: string[] }> {
+): Promise<{ files: string[]; isNamed: boolean; options: string[] }> {
   const options = [];
   const files = new Set<string>();
   let isNamed = false;
@@ -22,7 +25,7 @@ export async function findTestFiles(
     }
   }
   if (!isNamed) (await filesAt("tests"))?.forEach((file) => files.add(file));
-  return { files: [...files].sort(), options };
+  return { files: [...files].sort(), isNamed, options };
 }
 
 /** A file as it is, a directory as the test files in it; null where nothing is. */
@@ -40,6 +43,11 @@ async function filesAt(path: string): Promise<string[] | null> {
     else if (TEST_FILE.test(entry.name)) files.push(inside);
   }
   return files;
+}
+
+/** Whether a test watches whole programs, alone or among others, and wants the machine for itself. */
+export function startsPrograms(file: string): boolean {
+  return WITH_PROGRAMS.some((directory) => !relative(directory, resolve(file)).startsWith(".."));
 }
 
 /** Whether a test imports `database.ts`, itself or through what lies under `tests/`. */
