@@ -76,6 +76,27 @@ function insertGated(
   });
 }
 
+databaseTest(
+  "the ids of runs are UUIDs of version 7, which begin with the time",
+  async ({ sql }) => {
+    await insertSchedule(sql);
+    const now = async () => {
+      const [{ ms }] = await sql`
+      select floor(extract(epoch from clock_timestamp()) * 1000)::float8 as ms`;
+      return ms;
+    };
+
+    const before = await now();
+    const { id } = await insertRun(sql);
+    const after = await now();
+
+    const [, time, version, variant] = id.replaceAll("-", "").match(/^(.{12})(.).{3}(.)/)!;
+    assert(before <= parseInt(time, 16) && parseInt(time, 16) <= after + 1);
+    assertEquals(version, "7");
+    assert("89ab".includes(variant));
+  },
+);
+
 databaseTest("a claim makes a run running, with a lease and its first attempt", async ({ sql }) => {
   await insertSchedule(sql);
   const { id } = await insertRun(sql);

@@ -7,6 +7,7 @@ import profiles from "./0005_profiles.sql" with { type: "text" };
 import correctedWords from "./0006_corrected_words.sql" with { type: "text" };
 import endedSessions from "./0007_ended_sessions.sql" with { type: "text" };
 import champions from "./0008_champions.sql" with { type: "text" };
+import orderedRunIds from "./0009_ordered_run_ids.sql" with { type: "text" };
 
 /**
  * Every migration, in the order of its number.
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   { id: 6, name: "corrected_words", sql: correctedWords },
   { id: 7, name: "ended_sessions", sql: endedSessions },
   { id: 8, name: "champions", sql: champions },
+  { id: 9, name: "ordered_run_ids", sql: orderedRunIds },
 ];
