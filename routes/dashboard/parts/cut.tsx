@@ -1,6 +1,6 @@
 /** Letters that a line of a table has room for on a wide screen, and three lines on a phone. */
 const LINE_LETTERS = 40;
-const PHONE_LETTERS = 110;
+const PHONE_LETTERS = 75;
 
 /** A text is shown up to here; the rest of it stands on the page of its run. */
 const MOST_LETTERS = 2_000;
