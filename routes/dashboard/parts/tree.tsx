@@ -4,9 +4,13 @@ import { formatCount, formatNumber } from "../format.ts";
 /** Parts of a list or object that are shown at once. */
 const PARTS_SHOWN = 100;
 
+/** Of a list, texts up to here are words. */
+const WORD_LETTERS = 30;
+
 /** JSON as a tree that can be read; what lies deep is folded. */
 export function Tree({ value, depth = 0 }: { value: Json; depth?: number }) {
   if (value === null || typeof value !== "object") return <Leaf value={value} />;
+  if (isPlainList(value)) return <PlainList values={value} />;
   const parts: [string, Json][] = Array.isArray(value)
     ? value.map((part, place) => [String(place), part])
     : Object.entries(value);
@@ -41,6 +45,26 @@ export function Tree({ value, depth = 0 }: { value: Json; depth?: number }) {
       </summary>
       {list}
     </details>
+  );
+}
+
+/** Whether a list holds nothing but numbers and words: it reads best as one line. */
+function isPlainList(value: Json): value is (string | number)[] {
+  return Array.isArray(value) && value.length > 0 &&
+    value.every((part) =>
+      typeof part === "number" || (typeof part === "string" && part.length <= WORD_LETTERS)
+    );
+}
+
+function PlainList({ values }: { values: (string | number)[] }) {
+  const shown = values.slice(0, PARTS_SHOWN)
+    .map((part) => typeof part === "number" ? formatNumber(part) : part);
+  const rest = values.length - shown.length;
+  return (
+    <>
+      {shown.join(", ")}
+      {rest > 0 && <span class="quiet">, and {formatCount(rest, "more part")}</span>}
+    </>
   );
 }
 

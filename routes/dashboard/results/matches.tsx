@@ -46,6 +46,42 @@ export function matchesResults({ sql }: Engine, view: View): Domain {
         name: nameOf(champion),
       }));
       const pairs = await listPairsAmong(sql, picked.map(({ champion }) => champion));
+      const indexBlocks = [
+        matrixBlock(
+          "synergy",
+          "Champion matrix: on one side",
+          <>
+            How often two champions won together, in per cent; of refresh_history_index. Those that
+            were picked most; all: <a href={INDEX}>history-index.json</a>
+          </>,
+          pairs,
+          champions,
+        ),
+        matrixBlock(
+          "counter",
+          "Champion matrix: against each other",
+          <>
+            How often the champion of the row won against that of the column, in per cent; all:{" "}
+            <a href={INDEX}>history-index.json</a>
+          </>,
+          pairs,
+          champions,
+        ),
+        rankBlock(
+          "Best together",
+          "By the win rate, smoothed: as if each pair had won 5 of 10 games before.",
+          ["Pair", "Wins"],
+          synergy,
+          nameOf,
+        ),
+        rankBlock(
+          "Clearest counters",
+          "By the win rate of the stronger champion, smoothed in the same way.",
+          ["Champion", "Wins"],
+          counter.map(fromTheStronger),
+          nameOf,
+        ),
+      ];
       return [
         {
           title: "Patch",
@@ -82,44 +118,20 @@ export function matchesResults({ sql }: Engine, view: View): Domain {
           empty: "None yet.",
           job: "refresh_model_registry",
         },
-        matrixBlock(
-          "synergy",
-          "Champion matrix: on one side",
-          <>
-            How often two champions won together, in per cent; of refresh_history_index. Those that
-            were picked most; all: <a href={INDEX}>history-index.json</a>
-          </>,
-          pairs,
-          champions,
-        ),
-        matrixBlock(
-          "counter",
-          "Champion matrix: against each other",
-          <>
-            How often the champion of the row won against that of the column, in per cent; all:{" "}
-            <a href={INDEX}>history-index.json</a>
-          </>,
-          pairs,
-          champions,
-        ),
-        rankBlock(
-          "Best together",
-          "By the win rate, smoothed: as if each pair had won 5 of 10 games before.",
-          ["Pair", "Wins"],
-          synergy,
-          nameOf,
-        ),
-        rankBlock(
-          "Clearest counters",
-          "By the win rate of the stronger champion, smoothed in the same way.",
-          ["Champion", "Wins"],
-          counter.map(fromTheStronger),
-          nameOf,
-        ),
+        ...(champions.length === 0 ? [NO_INDEX] : indexBlocks),
       ];
     },
   };
 }
+
+/** What stands in place of the matrices and ranks before there is anything to show in them. */
+const NO_INDEX: Block = {
+  title: "Champion matrix",
+  about: "How often champions won together and against each other; of refresh_history_index.",
+  drawing: null,
+  empty: "No match is in it yet.",
+  job: "refresh_history_index",
+};
 
 /** The win rates of the champions that were picked most. */
 function matrixBlock(
@@ -132,11 +144,8 @@ function matrixBlock(
   return {
     title,
     about,
-    drawing: champions.length > 0
-      ? <ChampionMatrix kind={kind} title={title} champions={champions} pairs={pairs} />
-      : null,
-    empty: "None yet.",
-    job: "refresh_history_index",
+    drawing: <ChampionMatrix kind={kind} title={title} champions={champions} pairs={pairs} />,
+    empty: "",
   };
 }
 
@@ -163,7 +172,6 @@ function rankBlock(
       formatPercent(win_rate),
     ]),
     empty: "None yet.",
-    job: "refresh_history_index",
   };
 }
 

@@ -71,9 +71,11 @@ function Search(
       {found.length === 0
         ? (
           <p class="card empty">
-            {text
-              ? `No ${domain.thing} fits.`
-              : `There is no ${domain.thing} yet: deno task sample fills some in.`}
+            {text ? `No ${domain.thing} fits.` : (
+              <>
+                There is no {domain.thing} yet: <code>deno task sample</code> fills some in.
+              </>
+            )}
           </p>
         )
         : !id && (
