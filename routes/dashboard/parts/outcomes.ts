@@ -30,22 +30,29 @@ export function sayOutcome(outcome: Outcome): string {
   return OUTCOMES[outcome][1];
 }
 
-/** Of a height of 20, where the parts of a kind's shape begin and how high they are. */
-const SHAPES: Record<Kind, readonly (readonly [top: number, height: number])[]> = {
-  ok: [[8, 12]],
-  bad: [[0, 20]],
-  run: [[4, 6], [14, 6]],
-  miss: [[0, 5], [15, 5]],
-  skip: [[14, 6]],
-  still: [[17, 3]],
+/** Of a height of 20, how high the parts of a kind's shape are and where they begin. */
+const SHAPES: Record<Kind, { height: number; tops: readonly number[] }> = {
+  ok: { height: 12, tops: [8] },
+  bad: { height: 20, tops: [0] },
+  run: { height: 6, tops: [4, 14] },
+  miss: { height: 5, tops: [0, 15] },
+  skip: { height: 6, tops: [14] },
+  still: { height: 3, tops: [17] },
 };
 
-/** A mark of a kind as lines to be stroked, 20 high: half as long as the same as boxes. */
-export function lineKind(kind: Kind, x: number): string {
-  return SHAPES[kind].map(([top, height]) => `M${x} ${top}v${height}`).join("");
+/** How high the lines of `lineKind` are to be stroked. */
+export function heightOf(kind: Kind): number {
+  return SHAPES[kind].height;
+}
+
+/** The middle lines of a kind's shape, `width` long: dashed, they are a mark for each of many slots. */
+export function lineKind(kind: Kind, x: number, width: number): string {
+  const { height, tops } = SHAPES[kind];
+  return tops.map((top) => `M${x} ${top + height / 2}h${width}`).join("");
 }
 
 /** A mark of a kind as the data of an SVG path, 20 high. */
 export function drawKind(kind: Kind, x: number, width: number): string {
-  return SHAPES[kind].map(([top, height]) => `M${x} ${top}h${width}v${height}h-${width}z`).join("");
+  const { height, tops } = SHAPES[kind];
+  return tops.map((top) => `M${x} ${top}h${width}v${height}h-${width}z`).join("");
 }

@@ -1,20 +1,19 @@
 import type { SlotCell } from "../slots.ts";
 import { formatCount } from "../format.ts";
-import { type Kind, kindOf, lineKind, sayOutcome } from "./outcomes.ts";
+import { heightOf, type Kind, kindOf, lineKind, sayOutcome } from "./outcomes.ts";
 
+/** From the beginning of a cell to that of the next one; the dashes of `.strip` in charts.css say the same. */
 const PITCH = 4;
+const CELL = 3;
 
-/** Of a cell that is 3 wide. */
-const MIDDLE = 1.5;
-
-/** The last slots of a schedule as a strip, oldest on the left; one path a kind, so that a hundred strips stay light. */
+/** The last slots of a schedule as a strip, oldest on the left; a dashed line a streak, so that a hundred strips stay light. */
 export function Strip({ cells, slots }: { cells: readonly SlotCell[]; slots: number }) {
   const offset = slots - cells.length;
   const paths = new Map<Kind, string>();
-  cells.forEach(({ outcome }, place) => {
-    const kind = kindOf(outcome);
-    paths.set(kind, (paths.get(kind) ?? "") + lineKind(kind, (offset + place) * PITCH + MIDDLE));
-  });
+  for (const { kind, from, length } of streaksOf(cells)) {
+    const line = lineKind(kind, (offset + from) * PITCH, length * PITCH - PITCH + CELL);
+    paths.set(kind, (paths.get(kind) ?? "") + line);
+  }
   const words = sayCells(cells);
   return (
     <svg
@@ -25,10 +24,26 @@ export function Strip({ cells, slots }: { cells: readonly SlotCell[]; slots: num
       aria-label={words}
     >
       <title>{words}</title>
-      {offset > 0 && <path class="s-none" d={`M0 19.5h${offset * PITCH - 1}`} />}
-      {[...paths].map(([kind, d]) => <path key={kind} class={`s-${kind}`} d={d} />)}
+      {offset > 0 && (
+        <path class="s-none" stroke-width="1" d={`M0 19.5h${offset * PITCH - PITCH + CELL}`} />
+      )}
+      {[...paths].map(([kind, d]) => (
+        <path class={`s-${kind}`} stroke-width={heightOf(kind)} d={d} />
+      ))}
     </svg>
   );
+}
+
+/** Neighbours of one kind, in order. */
+function streaksOf(cells: readonly SlotCell[]): { kind: Kind; from: number; length: number }[] {
+  const streaks: { kind: Kind; from: number; length: number }[] = [];
+  cells.forEach(({ outcome }, from) => {
+    const kind = kindOf(outcome);
+    const last = streaks.at(-1);
+    if (last?.kind === kind) last.length++;
+    else streaks.push({ kind, from, length: 1 });
+  });
+  return streaks;
 }
 
 /** "The last 60 slots: 57 fine, 2 failed, 1 missed". */
@@ -57,8 +72,8 @@ export function StripLegend() {
     <p class="legend quiet">
       {kinds.map(([kind, word]) => (
         <span>
-          <svg class="strip one" viewBox="0 0 3 20" aria-hidden="true">
-            <path class={`s-${kind}`} d={lineKind(kind, MIDDLE)} />
+          <svg class="strip one" viewBox={`0 0 ${CELL} 20`} aria-hidden="true">
+            <path class={`s-${kind}`} stroke-width={heightOf(kind)} d={lineKind(kind, 0, CELL)} />
           </svg>
           {word}
         </span>

@@ -156,6 +156,10 @@ databaseTest(
     set paused_at = ${hour(4)}, next_run_at = ${hour(3)}, planned_at = ${hour(3)}`;
     const page = await (await test.request("GET", "/", { headers: BROWSER })).text();
     assertStringIncludes(page, "The last 7 slots: 1 fine, 2 missed, 4 paused");
+    // Slots stand at the right end of 60, four wide with their gaps; each streak is one line, or two.
+    assertStringIncludes(page, 'class="s-ok" stroke-width="12" d="M212 14h3"');
+    assertStringIncludes(page, 'class="s-miss" stroke-width="5" d="M216 2.5h7M216 17.5h7"');
+    assertStringIncludes(page, 'class="s-still" stroke-width="3" d="M224 18.5h15"');
   },
 );
 
