@@ -49,11 +49,13 @@ export function markRuns(
   return marks.sort((a, b) => a.pieces[0].x - b.pieces[0].x);
 }
 
-/** The numbers of the bits that are set; beyond 32 of them shifts would be wrong. */
+/** The numbers of the bits that are set, half of them at a time: beyond 32 bits shifts would be wrong. */
 function placesOf(bits: number): number[] {
+  const half = STEPS / 2;
   const places: number[] = [];
-  for (let place = 0; place < STEPS; place++) {
-    if (Math.floor(bits / 2 ** place) % 2 === 1) places.push(place);
-  }
+  const low = bits % 2 ** half;
+  const high = Math.floor(bits / 2 ** half);
+  for (let place = 0; place < half; place++) if (low >> place & 1) places.push(place);
+  for (let place = 0; place < half; place++) if (high >> place & 1) places.push(half + place);
   return places;
 }
