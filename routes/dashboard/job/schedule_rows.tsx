@@ -135,8 +135,8 @@ function ScheduleActs({ row, view }: { row: ScheduleRow; view: View }) {
 function NextOf({ row, view }: { row: ScheduleRow; view: View }) {
   const paused = isPaused(row, view.now);
   const next = paused ? nextSlots(row, view.now, 1)[0] ?? null : row.next_run_at;
-  if (isShown(next) && row.enabled) return <When at={next} view={view} />;
-  const isDue = row.enabled && !paused && next === null;
+  if (isShown(next) && row.enabled && !row.retired_at) return <When at={next} view={view} />;
+  const isDue = row.enabled && !row.retired_at && !paused && next === null;
   return <span class="quiet">{isDue ? "now" : "–"}</span>;
 }
 
