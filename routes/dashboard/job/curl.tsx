@@ -1,4 +1,5 @@
 import type { AnyJob } from "../../../lib/job.ts";
+import { CurlCommand, curlPost } from "../parts/curl_command.tsx";
 import type { ParamField } from "./params_fields.ts";
 
 /** The same act for a terminal. */
@@ -11,17 +12,6 @@ export function Curl(
       kind === "text" || kind === "choice" ? fallback : JSON.parse(fallback),
     ]),
   );
-  const body = JSON.stringify(Object.keys(params).length > 0 ? { params } : {});
-  const command = [
-    `curl -X POST '${origin}/jobs/${job.id}/run'`,
-    `  -H 'Authorization: Bearer YOUR_KEY'`,
-    `  -d '${body.replaceAll("'", "'\\''")}'`,
-  ].join(" \\\n");
-  return (
-    <details class="curl">
-      <summary>The same with curl</summary>
-      <pre id="curl">{command}</pre>
-      <button type="button" class="small needs-script" data-copy="curl">Copy</button>
-    </details>
-  );
+  const body = Object.keys(params).length > 0 ? { params } : {};
+  return <CurlCommand id="curl" command={curlPost(`${origin}/jobs/${job.id}/run`, body)} />;
 }

@@ -12,6 +12,8 @@ export interface Block {
   rows?: Child[][];
   /** What is neither, with a table that may be scrolled; null when there is nothing. */
   drawing?: Child | null;
+  /** What can be done about it. */
+  acts?: Child;
   /** What is said when there is nothing; with `job`, how to run it is added. */
   empty: string;
   /** The id of the job that writes it. */
@@ -42,7 +44,7 @@ const MOST_NARROW = 4;
 
 /** A part of a page of results. */
 export function BlockCard({ block }: { block: Block }) {
-  const { title, about, pairs, columns, rows, drawing, empty, job } = block;
+  const { title, about, pairs, columns, rows, drawing, acts, empty, job } = block;
   const isWide = rows !== undefined && rows.length > 0 && columns!.length > MOST_NARROW;
   const isFlush = !pairs;
   const isEmpty = drawing === null || (pairs ?? rows)?.length === 0;
@@ -74,6 +76,7 @@ export function BlockCard({ block }: { block: Block }) {
       )}
       {drawing}
       {rows && rows.length > 0 && <ResultTable title={title} columns={columns!} rows={rows} />}
+      {acts}
     </section>
   );
 }

@@ -4,16 +4,18 @@ import type { AppDeps } from "../../deps.ts";
 import type { PageContext, PageEnv } from "../view.ts";
 import { learningResults } from "./learning.tsx";
 import { matchesResults } from "./matches.tsx";
+import { mountRestore } from "./mount_restore.ts";
 import { profileResults } from "./profiles.tsx";
 import { resultsPage } from "./results_page.tsx";
 import { studentResults } from "./students.tsx";
 
 /** The pages of what the jobs came to. */
-export function mountResults(pages: Hono<PageEnv>, { engine }: AppDeps): void {
+export function mountResults(pages: Hono<PageEnv>, deps: AppDeps): void {
+  const { engine } = deps;
   const show = async (c: PageContext, domainId: string) => {
     const view = c.get("view");
     const domains = [learningResults, studentResults, matchesResults, profileResults]
-      .map((make) => make(engine, view));
+      .map((make) => make(engine, view, new URL(c.req.url).origin));
     const domain = domains.find(({ id }) => id === domainId);
     if (!domain) throw new NotFoundError(`There are no results of "${domainId}".`);
     const text = clean(c.req.query("q"));
@@ -24,6 +26,7 @@ export function mountResults(pages: Hono<PageEnv>, { engine }: AppDeps): void {
     return c.html(resultsPage({ view, domains, domain, found, text, id, blocks }));
   };
 
+  mountRestore(pages, deps);
   pages.get("/ui/results", (c) => show(c, "learning"));
   pages.get("/ui/results/:domain", (c) => show(c, c.req.param("domain")));
 }

@@ -10,17 +10,22 @@ import {
 } from "../../../jobs/profiles/profile_results_store.ts";
 import { diffOf, type Entry } from "../../../jobs/profiles/replacement.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
+import { missingSettings, sayNotSet } from "../../../lib/missing_settings.ts";
 import { formatPercent } from "../format.ts";
 import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import type { Block, Domain } from "./block.tsx";
+import { UndoForm } from "./undo_form.tsx";
+
+const JOB = "profile_maintenance";
 
 const ENTITIES_SHOWN = 50;
 const MAINTENANCES_SHOWN = 10;
 const MEMORIES_SHOWN = 50;
 
 /** What is known of a user or bot, before and after maintenance, and what it is remembered for. */
-export function profileResults({ sql }: Engine, view: View): Domain {
+export function profileResults(engine: Engine, view: View, origin: string): Domain {
+  const { sql } = engine;
   return {
     id: "profiles",
     name: "Profiles",
@@ -44,8 +49,18 @@ export function profileResults({ sql }: Engine, view: View): Domain {
         listMemories(sql, entity, { ...options, archived: true }),
       ]);
       const changed = maintenances.find(({ categories_updated }) => categories_updated.length > 0);
+      const undoable = maintenances.find(({ categories_updated, restored_by }) =>
+        categories_updated.length > 0 && restored_by === null
+      );
       return [
-        changeBlock(changed),
+        {
+          ...changeBlock(changed),
+          empty: `Nothing was changed yet. ${sayNeeds(engine)}`,
+          job: JOB,
+          acts: undoable && (
+            <UndoForm view={view} origin={origin} entity={entity} maintenance={undoable} />
+          ),
+        },
         {
           title: "Attributes",
           about: "What is known now; those of maintenance were consolidated by a model.",
@@ -86,7 +101,8 @@ export function profileResults({ sql }: Engine, view: View): Domain {
             `${maintenance.prompt_tokens} + ${maintenance.completion_tokens}`,
             sayOutcome(maintenance),
           ]),
-          empty: "None yet: run profile_maintenance.",
+          empty: "None yet.",
+          job: JOB,
         },
         memoriesBlock("Memories", "The newest; they fade by memory_decay.", memories, view),
         memoriesBlock(
@@ -100,8 +116,15 @@ export function profileResults({ sql }: Engine, view: View): Domain {
   };
 }
 
+/** What the job cannot run without here; empty where it can. */
+function sayNeeds({ jobs, config }: Engine): string {
+  const job = jobs.get(JOB);
+  const missing = job ? missingSettings(job, config) : [];
+  return missing.length === 0 ? "" : `${sayNotSet(missing)}: it needs a model to ask.`;
+}
+
 /** Before and after, an attribute a row. */
-function changeBlock(maintenance?: ShownMaintenance): Block {
+function changeBlock(maintenance?: ShownMaintenance): Omit<Block, "empty"> {
   const { categories_updated, replaced, written, restored_by } = maintenance ??
     { categories_updated: [], replaced: [], written: [], restored_by: null };
   const rows = diffOf(categories_updated, replaced, written).flatMap(
@@ -111,12 +134,11 @@ function changeBlock(maintenance?: ShownMaintenance): Block {
       ...kept.map((entry) => [category, "as it was", say(entry), say(entry)]),
     ],
   );
-  const undo = restored_by === null
-    ? "POST /profiles/:entity_type/:entity_id/restore undoes it."
-    : `It was undone by ${restored_by}.`;
   return {
     title: "Before and after",
-    about: `The last maintenance that changed something.${maintenance ? ` ${undo}` : ""}`,
+    about: `The last maintenance that changed something.${
+      restored_by === null ? "" : ` It was undone by ${restored_by}; so can the one before be.`
+    }`,
     columns: [
       { name: "Category" },
       { name: "What" },
@@ -124,7 +146,6 @@ function changeBlock(maintenance?: ShownMaintenance): Block {
       { name: "After", is: "text" },
     ],
     rows,
-    empty: "Nothing was changed yet: run profile_maintenance.",
   };
 }
 
