@@ -71,7 +71,8 @@ export const refreshModelRegistry = defineJob({
       removed: (totals.removed ?? 0) + unlisted.length,
       bad_cards: totals.failed,
     };
-    ctx.log.info(`Model registry refreshed: ${result.models} models${describe(result)}`);
+    const models = `${result.models} ${result.models === 1 ? "model" : "models"}`;
+    ctx.log.info(`Model registry refreshed: ${models}${describe(result)}`);
     return result;
   },
 });

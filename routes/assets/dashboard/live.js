@@ -28,10 +28,22 @@ function keepLive() {
     waitedSeconds++;
     if (!seconds || document.hidden || waitedSeconds < seconds || isTyping()) return;
     waitedSeconds = 0;
+    // A browser that knows that it is off the net need not be asked to fail.
+    if (!navigator.onLine) return sayGone(lastGoodAt);
     live.dispatchEvent(new CustomEvent("refresh"));
   }, 1000);
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) waitedSeconds = Infinity;
+  });
+  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+    const send = ctx.fetch;
+    ctx.fetch = (...request) =>
+      send(...request).catch((error) => {
+        if (error.name === "AbortError") throw error;
+        sayGone(lastGoodAt);
+        // The banner tells it; htmx writes every failure but this one to the console as well.
+        throw new DOMException(error.message, "AbortError");
+      });
   });
   document.addEventListener("htmx:after:request", ({ detail }) => {
     const status = detail.ctx?.response?.status;
@@ -45,8 +57,10 @@ function keepLive() {
 }
 
 function sayGone(since) {
-  document.getElementById("gone-since").textContent = since.toLocaleTimeString();
-  document.getElementById("gone").hidden = false;
+  const gone = document.getElementById("gone");
+  const clock = { timeZone: gone.dataset.zone, timeStyle: "medium" };
+  document.getElementById("gone-since").textContent = since.toLocaleTimeString("en-GB", clock);
+  gone.hidden = false;
 }
 
 /** What somebody is filling in must not change under their hands. */

@@ -49,7 +49,7 @@ export function renderPage({ view, title, section, liveSeconds, children }: Page
         <IconShapes />
         <a class="skip" href="#main">Skip to content</a>
         {view.role && <Header view={view} section={section} />}
-        <p class="banner warn" id="gone" role="alert" hidden>
+        <p class="banner warn" id="gone" role="alert" data-zone={view.zone} hidden>
           <span>No connection to the program: what you see is from</span>{" "}
           <span id="gone-since">before</span>
         </p>

@@ -100,7 +100,7 @@ function RunList({ view, names, title, column, rows }: RunListProps) {
                   </a>
                 </th>
                 <td>{names.get(run.job_type) ?? run.job_type}</td>
-                {column && <td class="breaks">{cell}</td>}
+                {column && <td>{cell}</td>}
               </tr>
             ))}
           </tbody>

@@ -26,6 +26,7 @@ export function EditForm(props: Omit<EditPageProps, "words">) {
       <div class="fields">
         <label>
           Kind
+          <span class="hint">By the clock, by time passed, or once</span>
           <select name="kind">
             <option value="cron" selected={values.kind === "cron"}>
               Cron, by the clock of a zone
@@ -44,11 +45,13 @@ export function EditForm(props: Omit<EditPageProps, "words">) {
         </label>
         <label data-kind="interval">
           Minutes between two slots
+          <span class="hint">A whole number</span>
           <input type="text" inputmode="numeric" {...field("interval_minutes")} />
           <Problems of={errors.interval_minutes} />
         </label>
         <label data-kind="once">
-          When, on the zone's clock
+          When
+          <span class="hint">On the clock of the zone</span>
           <input type="datetime-local" {...field("run_at")} />
           <Problems of={errors.run_at} />
         </label>

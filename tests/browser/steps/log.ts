@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Sql } from "../../../lib/db/sql.ts";
 import type { Steps } from "./steps.ts";
 
@@ -87,6 +87,7 @@ export async function testLog({ t, program, page }: Steps): Promise<void> {
     await page.goto(`${origin}/ui/runs/${id}`);
     await page.route("**/ui/runs/*", (route) => route.abort());
     await page.locator("#gone", { hasText: "No connection" }).waitFor();
+    assertMatch(await page.textContent("#gone-since") ?? "", /^([01]\d|2[0-3]):\d\d:\d\d$/);
     await page.unroute("**/ui/runs/*");
     await page.locator("#gone").waitFor({ state: "hidden" });
     await settle(sql, id);

@@ -56,6 +56,13 @@ databaseTest(
       { model_id: "b", change: "removed", now: null, before: 3309 },
     ]);
     assertEquals((await listModelChanges(sql, 1)).map(({ change }) => change), ["removed"]);
+
+    server.answer("/cards.json", { json: [cardOf("c")] });
+    const last = await runJob(sql, refreshModelRegistry, { env });
+    assertStringIncludes(
+      await logOf(sql, last.id),
+      "Model registry refreshed: 1 model (-1 removed)",
+    );
   },
 );
 

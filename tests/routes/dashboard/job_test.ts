@@ -27,6 +27,7 @@ databaseTest(
     assertStringIncludes(page, "no longer declared");
     assertMatch(page, /<h1>count_words<\/h1>/);
     assertEquals(page.match(/id="run-/g)?.length, 2);
+    assertMatch(page, /Gone from code[^]*data-label="Next"><span class="quiet">–</);
     const failed = await shown("/ui/jobs/count_words?status=failed");
     assertEquals(failed.match(/id="run-/g)?.length, 1);
     assertStringIncludes(await shown("/ui/jobs/count_words?status=cancelled"), "No run fits");
