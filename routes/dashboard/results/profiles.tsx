@@ -137,7 +137,7 @@ function changeBlock(maintenance?: ShownMaintenance): Omit<Block, "empty"> {
   return {
     title: "Before and after",
     about: `The last maintenance that changed something.${
-      restored_by === null ? "" : ` It was undone by ${restored_by}; so can the one before be.`
+      restored_by === null ? "" : ` It was undone by ${restored_by}.`
     }`,
     columns: [
       { name: "Category" },

@@ -52,11 +52,7 @@ export function bulkDonePage(props: BulkDonePageProps): string {
           column={action === "retry" ? "New run" : null}
           rows={done.map(({ run, newId }) => ({
             run,
-            cell: newId && (
-              <a href={`/ui/runs/${newId}`}>
-                <code>{newId.slice(0, 8)}</code>
-              </a>
-            ),
+            cell: newId && <a href={`/ui/runs/${newId}`}>Watch it</a>,
           }))}
           {...props}
         />
