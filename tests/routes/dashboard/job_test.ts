@@ -32,6 +32,7 @@ databaseTest(
     assertEquals(failed.match(/id="run-/g)?.length, 1);
     assertStringIncludes(await shown("/ui/jobs/count_words?status=cancelled"), "No run fits");
     await shown(`/ui/runs/${failedId}`);
+    assertMatch(await shown("/ui/jobs/count_words"), /data-label="Next"><span class="quiet">–</);
   },
 );
 
