@@ -48,6 +48,7 @@ export function pagePaths(runId: string): Record<string, string> {
     schedules: "/ui/schedules",
     schedule: "/ui/schedules/cleanup_old_runs",
     "new-schedule": "/ui/schedules/new?job=cleanup_old_runs",
+    "choose-job": "/ui/schedules/new",
     learners: "/ui/results/learning",
     learner: "/ui/results/learning?id=test_user",
     students: "/ui/results/students",
