@@ -40,8 +40,12 @@ export function Figures({ overview, view }: { overview: OverviewRow; view: View 
         <div>
           <dt>Failing since</dt>
           <dd class="bad">
+            {figures.failsLonger && "before "}
             <Clock at={figures.failingSince!} view={view} />{" "}
-            <span class="note">{figures.failures} in a row</span>
+            <span class="note">
+              {figures.failsLonger && "over "}
+              {figures.failures} in a row
+            </span>
           </dd>
         </div>
       )}

@@ -1,4 +1,4 @@
-import type { JudgedRun } from "../../../lib/dashboard_overview_store.ts";
+import { type JudgedRun, RUNS_JUDGED } from "../../../lib/dashboard_overview_store.ts";
 
 /** How a job does, as one word of `Status`. */
 export type Health =
@@ -29,6 +29,8 @@ export interface RunFigures {
   /** Runs that failed one after the other, the newest included; a skipped or cancelled one says nothing. */
   failures: number;
   failingSince: Date | null;
+  /** Whether the runs that were looked at all failed, so that it has failed for longer, and more often. */
+  failsLonger: boolean;
   successes: number;
   /** Successes and failures. */
   judged: number;
@@ -48,6 +50,7 @@ export function addUp(runs: readonly JudgedRun[]): RunFigures {
     .sort((a, b) => a - b);
   return {
     failures,
+    failsLonger: failures > 0 && firstGood < 0 && runs.length === RUNS_JUDGED,
     failingSince: failures > 0 ? new Date(judged[failures - 1].atMs) : null,
     successes: good.length,
     judged: judged.length,

@@ -95,7 +95,8 @@ function HealthCell({ row, view }: { row: OverviewRow; view: View }) {
         : <Status of={health} title={pauseReason ?? undefined} />}
       {health === "failing" && (
         <span class="note">
-          {figures.failures > 1 && `${figures.failures}× `}since{" "}
+          {figures.failures > 1 && `${figures.failures}${figures.failsLonger ? "+" : ""}× `}
+          since {figures.failsLonger && "before "}
           <Clock at={figures.failingSince!} view={view} />
         </span>
       )}

@@ -25,10 +25,10 @@ export function sayVerdict(rows: readonly OverviewRow[], view: View): string {
 }
 
 function failingWords(rows: readonly OverviewRow[], view: View): string | false {
-  const since = rows.flatMap(({ health, figures }) =>
-    health === "failing" ? figures.failingSince ?? [] : []
-  );
-  if (since.length === 0) return false;
-  const oldest = new Date(Math.min(...since.map((at) => at.getTime())));
-  return `${since.length} failing since ${formatClock(oldest, view.zone, view.now)}`;
+  const failing = rows.filter(({ health }) => health === "failing").map(({ figures }) => figures)
+    .sort((a, b) => a.failingSince!.getTime() - b.failingSince!.getTime());
+  if (failing.length === 0) return false;
+  const [{ failingSince, failsLonger }] = failing;
+  const since = formatClock(failingSince!, view.zone, view.now);
+  return `${failing.length} failing since ${failsLonger ? "before " : ""}${since}`;
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { insertRun, openTestApp, testJob } from "../../support/app.ts";
+import { RUNS_JUDGED } from "../../../lib/dashboard_overview_store.ts";
 import { databaseTest } from "../../support/database.ts";
 
 const BROWSER = { Accept: "text/html" };
@@ -118,6 +119,27 @@ databaseTest(
     const page = await (await test.request("GET", "/", { headers: BROWSER })).text();
     assertMatch(page, /<h1>2 jobs, 1 fine, 1 failing since /);
     assertStringIncludes(page, "2× ");
+  },
+);
+
+databaseTest(
+  "of failures beyond the runs that are looked at, a page claims no number and no beginning",
+  async ({ sql }) => {
+    await using test = await openTestApp(sql, { jobs: [testJob()] });
+    for (let n = 1; n <= RUNS_JUDGED; n++) {
+      await insertRun(sql, {
+        status: "failed",
+        reason: "error",
+        error_message: "no",
+        created_at: new Date(Date.now() - n * 60_000),
+      });
+    }
+    const page = await (await test.request("GET", "/", { headers: BROWSER })).text();
+    assertMatch(page, /<h1>1 job, 1 failing since before /);
+    assertStringIncludes(page, `${RUNS_JUDGED}+× since before `);
+    const ofJob = await (await test.request("GET", "/ui/jobs/count_words", { headers: BROWSER }))
+      .text();
+    assertStringIncludes(ofJob, `over ${RUNS_JUDGED} in a row`);
   },
 );
 
