@@ -46,7 +46,11 @@ export async function readDueRows(
     select ${sql(PLANNED_COLUMNS)} from scheduled_jobs s
     where ${mayRun}
       and s.next_run_at <= ${now}
-      ${isPastThose ? sql`and (s.next_run_at, s.id) > (${after.dueAt}, ${after.id})` : sql``}
+      ${
+    isPastThose
+      ? sql`and (s.next_run_at, s.id) > (${after.dueAt}::text::timestamptz, ${after.id})`
+      : sql``
+  }
     order by s.next_run_at, s.id
     limit ${DISPATCH_BATCH}`;
   // What a page needs once stands in one row: each value that is read costs as much as planning with it.
@@ -54,10 +58,12 @@ export async function readDueRows(
     select d.*,
            case row_number() over (order by d.next_run_at nulls first, d.id) when 1 then ${now} end
              as read_at,
-           case when d.next_run_at < '0001-01-01' then d.next_run_at::text end as odd_due_at
+           -- The driver's Date reads a year of two digits as another one, and none before them.
+           case when d.next_run_at < '0100-01-01' then d.next_run_at::text end as odd_due_at
     from (${isPastThose ? due : sql`(${dueAtOnce}) union all (${due})`}) d
     order by d.next_run_at nulls first, d.id
     limit ${DISPATCH_BATCH}`;
+  for (const row of found) if (row.odd_due_at !== null) row.next_run_at = new Date(NaN);
   const last = found.length === DISPATCH_BATCH ? found[DISPATCH_BATCH - 1] : null;
   return {
     now: found[0]?.read_at ?? new Date(0),
@@ -84,18 +90,21 @@ export async function applyPlans(
   const gaps = plans.flatMap((plan) => plan.gaps.map((gap) => ({ id: plan.id, ...gap })));
   const [counts] = await sql<{ moved: number; runs: number; skipped: number }[]>`
     with plan as (
-      select id, to_timestamp(seen) as seen, to_timestamp(next) as next
+      select id, to_timestamp(seen) as seen, to_timestamp(planned) as planned,
+             to_timestamp(next) as next
       from unnest(
         ${plans.map(({ id }) => id)}::text[],
         ${seconds(plans.map(({ seen }) => seen))}::float8[],
+        ${seconds(plans.map(({ seenPlanned }) => seenPlanned))}::float8[],
         ${seconds(plans.map(({ next }) => next))}::float8[]
-      ) as p(id, seen, next)
+      ) as p(id, seen, planned, next)
     ),
     held as (
       select s.id, s.job_type, s.bot_id, s.config_json, s.overlap, s.max_running,
              p.next, coalesce(p.next <= ${now}, false) as goes_on
       from scheduled_jobs s join plan p on p.id = s.id
       where s.next_run_at is not distinct from p.seen
+        and s.planned_at is not distinct from p.planned
         and s.enabled
         and s.retired_at is null
         and s.deleted_at is null

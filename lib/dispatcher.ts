@@ -27,7 +27,15 @@ export class Dispatcher {
   /** Why a row could not be dispatched, by its id: so that it is told once and not at every tick. */
   private readonly told = new Map<string, string>();
 
-  constructor(private readonly deps: { sql: Sql; clock: Clock; log: Log }) {}
+  constructor(
+    private readonly deps: {
+      sql: Sql;
+      clock: Clock;
+      log: Log;
+      /** Once aborted, no further page is begun. */
+      stopping?: AbortSignal;
+    },
+  ) {}
 
   /**
    * Dispatches all that is due, a page after the other; slots up to `offUntil` fell into a time when the
@@ -37,7 +45,7 @@ export class Dispatcher {
    * taken is the other's. A row that was broken by hand is reported and passed.
    */
   async dispatch({ offUntil = null }: { offUntil?: Date | null } = {}): Promise<Dispatched> {
-    const { sql, clock } = this.deps;
+    const { sql, clock, stopping } = this.deps;
     const written: Promise<Dispatched>[] = [];
     let position: DuePosition | null = null;
     do {
@@ -46,7 +54,7 @@ export class Dispatcher {
       await written.at(-WRITTEN_AT_ONCE);
       if (plans.length > 0) written.push(heardLater(this.apply(plans)));
       position = end;
-    } while (position);
+    } while (position && !stopping?.aborted);
     return sumOf(await Promise.all(written));
   }
 

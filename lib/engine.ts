@@ -76,7 +76,7 @@ class EngineCore implements Engine {
     this.ping = heartbeatUrl ? new HeartbeatPing(heartbeatUrl, log, this.stopping.signal) : null;
     const lease = options.lease ?? DEFAULT_LEASE;
     this.runner = new Runner({ sql, clock, config, log, jobs: this.jobs, lease });
-    this.dispatcher = new Dispatcher({ sql, clock, log });
+    this.dispatcher = new Dispatcher({ sql, clock, log, stopping: this.stopping.signal });
     const claimant = {
       worker: options.worker ?? crypto.randomUUID().slice(0, 8),
       leaseMs: lease.leaseMs,
@@ -171,8 +171,12 @@ class EngineCore implements Engine {
 
   async stop(): Promise<void> {
     this.stopping.abort();
+    // At once: a pass that is held up must not take the seconds that handlers have.
+    const stopped = this.runner.stop();
     await this.ticking?.catch(() => {});
     await this.claimer.claiming;
+    await stopped;
+    // What a claim that was under way has brought.
     await this.runner.stop();
     await this.telling;
     await this.ping?.idle();
@@ -244,7 +248,8 @@ class EngineCore implements Engine {
     }
     const offUntil = await beginDispatch(this.sql, this.clock);
     const { runs, passedBy } = await this.dispatcher.dispatch({ offUntil });
-    await recordDispatch(this.sql, this.clock, { offUntil, toldAll: passedBy === 0 });
+    const toldAll = passedBy === 0 && !this.stopping.signal.aborted;
+    await recordDispatch(this.sql, this.clock, { offUntil, toldAll });
     this.ping?.beat();
     return runs;
   }

@@ -63,15 +63,25 @@ const MAX_MESSAGE_LENGTH = 8_000;
 
 /** What was thrown, as text that a column of the database takes: without NUL, bounded, never empty. */
 export function errorMessage(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : textOf(error);
-  return toStorableText(text.slice(0, MAX_MESSAGE_LENGTH)) || "unknown error";
+  return toStorableText(textOf(error).slice(0, MAX_MESSAGE_LENGTH)) || "unknown error";
 }
 
+/** Where an error was thrown; undefined where it does not tell. */
+export function stackOf(error: unknown): string | undefined {
+  try {
+    return error instanceof Error && typeof error.stack === "string" ? error.stack : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Anything can be thrown: an object without a prototype has no text, and a getter may throw itself. */
 function textOf(thrown: unknown): string {
   try {
-    return String(thrown);
+    if (!(thrown instanceof Error)) return String(thrown);
+    const { message, name }: { message: unknown; name: unknown } = thrown;
+    return (typeof message === "string" ? message : JSON.stringify(message)) || String(name);
   } catch {
-    // An object without a prototype has no text.
     return "";
   }
 }

@@ -84,7 +84,7 @@ function asIfHeldUntil(row: PlannedRow, now: Date): PlannedRow {
     enabled_at: row.enabled ? row.enabled_at : after(now),
   };
 }
-/** `-infinity`, or an instant before the year 1, arrives as no instant; it must not stop the other rows. */
+/** `-infinity`, or an instant before the year 100, arrives as no instant; it must not stop the other rows. */
 function refuseNoInstant({ next_run_at }: PlannedRow): void {
   if (next_run_at === null || !Number.isNaN(next_run_at.getTime())) return;
   throw new RangeError("Cannot plan a row as its next_run_at must be an instant: set it to NULL");

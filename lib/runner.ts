@@ -4,7 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { isConnectionError } from "./db/errors.ts";
 import type { Json, Sql } from "./db/sql.ts";
-import { errorMessage, InvalidInputError } from "./errors.ts";
+import { errorMessage, InvalidInputError, stackOf } from "./errors.ts";
 import { Heartbeat, type LeaseTimes } from "./heartbeat.ts";
 import type { AnyJob } from "./job.ts";
 import type { Log } from "./log.ts";
@@ -94,12 +94,23 @@ export class Runner {
     });
     this.heartbeat.add(attempt, claimedAtMs);
     try {
-      await this.settle(attempt, await this.handle(attempt));
+      await this.settleAnyhow(attempt, await this.handle(attempt));
     } catch (error) {
       this.deps.log.error(`Cannot settle run ${run.id}`, { reason: errorMessage(error) });
     } finally {
       this.heartbeat.remove(attempt);
       attempt.log.end();
+    }
+  }
+
+  /** What the database refuses to keep, such as a result nested too deep for it, is a failure that says so. */
+  private async settleAnyhow(attempt: Attempt, ending: Ending): Promise<void> {
+    try {
+      await this.settle(attempt, ending);
+    } catch (error) {
+      if (isConnectionError(error)) throw error;
+      const refused = new Error(`Cannot settle the run: ${errorMessage(error)}`);
+      await this.settle(attempt, { kind: "threw", error: refused, retryable: false });
     }
   }
 
@@ -123,7 +134,7 @@ export class Runner {
       // Wrong parameters stay wrong, however often they are tried.
       const retryable = !(error instanceof InvalidInputError);
       attempt.log.error(`Attempt ${run.attempt} failed: ${errorMessage(error)}`, {
-        stack: error instanceof Error ? error.stack : undefined,
+        stack: stackOf(error),
       });
       return { kind: "threw", error, retryable };
     } finally {

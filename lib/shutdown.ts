@@ -1,4 +1,4 @@
-import { errorMessage } from "./errors.ts";
+import { errorMessage, stackOf } from "./errors.ts";
 import type { Log } from "./log.ts";
 
 /** Deno Deploy kills 5 s after its signal. */
@@ -29,7 +29,7 @@ export function tellForgotten(log: Log): void {
     event.preventDefault();
     log.error(message, {
       reason: errorMessage(error),
-      stack: error instanceof Error ? error.stack : undefined,
+      stack: stackOf(error),
     });
   };
   globalThis.addEventListener(

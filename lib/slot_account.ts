@@ -34,6 +34,8 @@ export interface RowPlan {
   id: string;
   /** The `next_run_at` that was read: the plan holds only while it stands. */
   seen: Date | null;
+  /** The `planned_at` that was read, for the same: a row that is due at once says nothing else of its past. */
+  seenPlanned: Date | null;
   /** Null: the row will not fire again. */
   next: Date | null;
   slots: SlotPlan[];
@@ -128,6 +130,7 @@ export class SlotAccount {
     return {
       id: row.id,
       seen: row.next_run_at,
+      seenPlanned: row.planned_at,
       next: this.resumeAt ?? this.schedule.nextAfter(now, row.anchor_at),
       slots: this.planned.map((slot) => this.slotPlan(slot)),
       gaps: this.gaps,

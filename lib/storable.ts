@@ -3,11 +3,22 @@ import type { Json } from "./db/sql.ts";
 /**
  * A value as a jsonb column takes it: what JSON makes of it, its texts without NUL and half characters.
  *
- * Throws TypeError for what JSON cannot say, such as a bigint or a circle.
+ * Throws TypeError for what JSON cannot say, such as a bigint or a circle, and for what is nested so deep
+ * that a database's stack would not do for it.
  */
 export function toStorableJson(value: unknown): Json {
   const json = JSON.stringify(value);
-  return json === undefined ? null : JSON.parse(json.replace(ESCAPE, mendEscape));
+  if (json === undefined) return null;
+  const storable = JSON.parse(json.replace(ESCAPE, mendEscape));
+  if (isDeeper(storable, MAX_DEPTH)) throw new TypeError(`nested deeper than ${MAX_DEPTH} levels`);
+  return storable;
+}
+
+const MAX_DEPTH = 500;
+
+function isDeeper(value: Json, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((part) => isDeeper(part as Json, depth - 1));
 }
 
 /** A text as a column takes it. */

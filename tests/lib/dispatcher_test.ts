@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { databaseClock, ManualClock } from "../../lib/clock.ts";
-import { applyPlans, readDueRows } from "../../lib/dispatch_store.ts";
+import { applyPlans, DISPATCH_BATCH, readDueRows } from "../../lib/dispatch_store.ts";
 import { Dispatcher } from "../../lib/dispatcher.ts";
 import { planRow } from "../../lib/plan.ts";
 import { databaseTest } from "../support/database.ts";
@@ -309,6 +309,35 @@ databaseTest(
   },
 );
 
+for (const instant of ["0001-01-01", "0050-03-04", "0044-03-15 BC"]) {
+  databaseTest(
+    `an instant that no Date can say, ${instant}, is logged and stops no other row`,
+    async ({ sql }) => {
+      await insertSchedule(sql, { id: "a_broken" });
+      await sql`update scheduled_jobs set next_run_at = ${instant}::text::timestamptz where id = 'a_broken'`;
+      await insertSchedule(sql, { id: "b_sound" });
+      const log = new CollectingLog();
+
+      assertEquals(await dispatch(sql, START, {}, log), 1);
+
+      assertStringIncludes(log.text, "a_broken");
+    },
+  );
+}
+
+databaseTest(
+  "a page of instants that no Date can say ends where the next one begins",
+  async ({ sql }) => {
+    await sql`
+    insert into scheduled_jobs (id, job_type, cron, next_run_at, planned_at, anchor_at)
+    select 'broken_' || n, 'many', '0 * * * *', '0013-06-01', '0013-06-01', ${START}
+    from generate_series(1, ${DISPATCH_BATCH}::int) as n`;
+    await insertSchedule(sql, { id: "sound" });
+
+    assertEquals(await dispatch(sql, START), 1);
+  },
+);
+
 databaseTest("an unknown time zone by hand is logged and stops no other row", async ({ sql }) => {
   await insertSchedule(sql, { id: "a_broken", time_zone: "Mars/Olympus" });
   await insertSchedule(sql, { id: "b_sound" });
@@ -368,6 +397,8 @@ for (
     "next_run_at changed": (sql: Sql) =>
       sql`update scheduled_jobs set next_run_at = ${at("10:00:01")}`,
     "next_run_at became NULL": (sql: Sql) => sql`update scheduled_jobs set next_run_at = null`,
+    "another process dispatched it and it was set to NULL again": (sql: Sql) =>
+      sql`update scheduled_jobs set next_run_at = ${at("08:00")}, planned_at = ${at("15:00")}`,
     "the row was paused": (sql: Sql) => sql`update scheduled_jobs set paused_at = ${START}`,
     "the row was disabled": (sql: Sql) => sql`update scheduled_jobs set enabled = false`,
     "the row was deleted": (sql: Sql) => sql`update scheduled_jobs set deleted_at = ${START}`,

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ManualClock } from "../../lib/clock.ts";
+import type { Sql } from "../../lib/db/sql.ts";
 import { ConflictError, LostRunError, NotFoundError } from "../../lib/errors.ts";
 import { databaseTest } from "../support/database.ts";
 import {
@@ -29,6 +30,26 @@ function jobOf(
 function fails(message: string) {
   return () => {
     throw new Error(message);
+  };
+}
+
+/** A pool whose statements with that text in them wait between `begin` and `end`; `reached` when one does. */
+function holdingBack(sql: Sql, text: string) {
+  const reached = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  let holds = false;
+  return {
+    begin: () => holds = true,
+    end: ended.resolve,
+    reached: reached.promise,
+    sql: new Proxy(sql, {
+      apply(target, self, args: [TemplateStringsArray]) {
+        const isMeant = holds && Array.isArray(args[0]) && args[0].join("").includes(text);
+        if (!isMeant) return Reflect.apply(target, self, args);
+        reached.resolve();
+        return ended.promise.then(() => Reflect.apply(target, self, args));
+      },
+    }),
   };
 }
 
@@ -341,6 +362,27 @@ databaseTest(
     assertEquals([ctx.attempt, ctx.lastCheckpoint], [2, { done: 40 }]);
   },
 );
+
+databaseTest("stopping tells handlers at once, though a pass is held up", async ({ sql }) => {
+  await insertSchedule(sql);
+  const handler = new HeldHandler(false);
+  const held = holdingBack(sql, "set last_tick_at");
+  const test = openTestEngine(held.sql, { jobs: [fakeJob({ run: handler.run })] });
+  await test.engine.tick("timer");
+  const { ctx, finish } = await handler.next();
+  const told = new Promise((resolve) => ctx.signal.addEventListener("abort", resolve));
+  held.begin();
+  const ticking = test.engine.tick("timer");
+  await held.reached;
+
+  const stopping = test.engine.stop();
+  await told;
+  finish("in time");
+  held.end();
+  await Promise.all([stopping, ticking]);
+
+  assertEquals((await readOnlyRun(sql)).result_json, "in time");
+});
 
 databaseTest("stopping waits for a handler that finishes by itself", async ({ sql }) => {
   await insertSchedule(sql);

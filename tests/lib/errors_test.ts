@@ -1,5 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { ConfigError, ConflictError, errorMessage, InvalidInputError } from "../../lib/errors.ts";
+import {
+  ConfigError,
+  ConflictError,
+  errorMessage,
+  InvalidInputError,
+  stackOf,
+} from "../../lib/errors.ts";
+
+function refuse(): never {
+  throw new Error("no");
+}
 
 Deno.test("errorMessage() gives a text for whatever was thrown", () => {
   const bare = Object.create(null);
@@ -12,8 +22,19 @@ Deno.test("errorMessage() gives a text for whatever was thrown", () => {
     [null, "null"],
     [bare, "unknown error"],
     [new Error("\0"), "unknown error"],
+    [Object.assign(new Error(), { message: { code: 42 } }), '{"code":42}'],
+    [Object.assign(new Error(), { message: 42 }), "42"],
+    [Object.defineProperty(new Error(), "message", { get: refuse }), "unknown error"],
+    [new Proxy({}, { get: refuse, getPrototypeOf: refuse }), "unknown error"],
   ];
   for (const [error, text] of thrown) assertEquals(errorMessage(error), text);
+});
+
+Deno.test("stackOf() gives a text or nothing, and never throws", () => {
+  assertEquals(stackOf(Object.assign(new Error(), { stack: "here" })), "here");
+  assertEquals(stackOf(Object.assign(new Error(), { stack: 42 })), undefined);
+  assertEquals(stackOf(Object.defineProperty(new Error(), "stack", { get: refuse })), undefined);
+  assertEquals(stackOf("down"), undefined);
 });
 
 Deno.test("errors of the engine carry their code, their name and facts for the caller", () => {

@@ -22,12 +22,17 @@ function runnerOf(sql: Sql, job: AnyJob = fakeJob(), log = new CollectingLog()) 
 
 /** A pool whose next statements with that text in them fail as if the database were away. */
 function awayFor(sql: Sql, text: string, times: number): Sql {
+  return failingFor(sql, text, times, Object.assign(new Error("away"), { code: "ECONNREFUSED" }));
+}
+
+/** A pool whose next statements with that text in them fail. */
+function failingFor(sql: Sql, text: string, times: number, error: Error): Sql {
   return new Proxy(sql, {
     apply(target, self, args: [TemplateStringsArray]) {
       const isMeant = Array.isArray(args[0]) && args[0].join("").includes(text);
       if (!isMeant || times === 0) return Reflect.apply(target, self, args);
       times--;
-      return Promise.reject(Object.assign(new Error("away"), { code: "ECONNREFUSED" }));
+      return Promise.reject(error);
     },
   });
 }
@@ -50,6 +55,20 @@ databaseTest("a run that was claimed longer ago than its lease is not begun", as
   assertEquals((await readRunOrFail(sql, run.id)).status, "running");
   assertStringIncludes(log.text, "taken away");
 });
+
+databaseTest(
+  "a settlement that the database refuses is a failure that says so",
+  async ({ sql }) => {
+    await insertSchedule(sql);
+    const run = await insertRunningRun(sql);
+
+    await runnerOf(failingFor(sql, "update run_attempts", 1, new Error("too long"))).start(run);
+
+    const { status, reason, error_message } = await readRunOrFail(sql, run.id);
+    assertEquals([status, reason], ["failed", "error"]);
+    assertEquals(error_message, "Cannot settle the run: too long");
+  },
+);
 
 databaseTest("a settlement is tried again while the database is away", async ({ sql }) => {
   await insertSchedule(sql);

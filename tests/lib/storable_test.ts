@@ -28,6 +28,12 @@ Deno.test("toStorableJson() throws TypeError for a bigint and for a circle", () 
   assertThrows(() => toStorableJson(circle), TypeError);
 });
 
+Deno.test("toStorableJson() throws TypeError for what is nested too deep for a database", () => {
+  const nested = (depth: number) => JSON.parse("[".repeat(depth) + "]".repeat(depth));
+  assertEquals(JSON.stringify(toStorableJson({ deep: nested(400) })).length, 809);
+  assertThrows(() => toStorableJson(nested(20_000)), TypeError, "nested deeper");
+});
+
 Deno.test("toStorableJson() changes no JSON without NUL and half characters", () => {
   fc.assert(fc.property(fc.jsonValue({ stringUnit: "grapheme" }), (value) => {
     const text = JSON.stringify(value);
