@@ -3,6 +3,7 @@ import type { Config } from "./config.ts";
 import type { Json, Sql, Tx } from "./db/sql.ts";
 import { JobDefinitionError } from "./errors.ts";
 import type { Log } from "./log.ts";
+import { describeContradictions, policyColumnsOf } from "./policy_columns.ts";
 import type { ScheduleSpec } from "./schedule.ts";
 
 /** What happens to the slots that are late but within their grace. */
@@ -247,13 +248,8 @@ function rangeProblems(policies: Policies): string[] {
 }
 
 function contradictions(policies: Policies): string[] {
-  const { coalesce, overlap, graceSeconds, jitterSeconds, backoff, retries, retryIf } = policies;
-  const problems = [];
-  if (coalesce === "all" && overlap === "skip") {
-    problems.push(
-      'coalesce "all" and overlap "skip" contradict each other: of several late slots all but one would be skipped; use overlap "queue"',
-    );
-  }
+  const { backoff, retries, retryIf } = policies;
+  const problems = describeContradictions(policyColumnsOf(policies)).map(inCamelCase);
   if (retryIf !== null && retries === 0) {
     problems.push("retryIf and retries 0 contradict each other: there is no retry to decide on");
   }
@@ -262,15 +258,15 @@ function contradictions(policies: Policies): string[] {
       `backoff.firstMs ${backoff.firstMs} and backoff.maxMs ${backoff.maxMs} contradict each other: the first delay is over the longest`,
     );
   }
-  if (graceSeconds !== null && jitterSeconds > graceSeconds) {
-    problems.push(
-      `jitterSeconds ${jitterSeconds} and graceSeconds ${graceSeconds} contradict each other: a slot would be moved beyond its grace`,
-    );
-  }
   if (policies.slowAfterMs !== null && policies.slowAfterMs >= policies.timeoutMs) {
     problems.push(
       `slowAfterMs ${policies.slowAfterMs} and timeoutMs ${policies.timeoutMs} contradict each other: a run is ended before it counts as slow`,
     );
   }
   return problems;
+}
+
+/** A sentence about columns with the names that code has for them. */
+function inCamelCase(sentence: string): string {
+  return sentence.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

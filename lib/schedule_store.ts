@@ -1,6 +1,7 @@
 /** The SQL of `scheduled_jobs` outside of dispatch: the code's rows, and what a person changes. */
 import type { Clock } from "./clock.ts";
 import type { Json, Sql } from "./db/sql.ts";
+import type { PolicyColumns } from "./policy_columns.ts";
 import type { GapPlan } from "./slot_account.ts";
 import type { ScheduleColumns, ScheduleRow } from "./schedule_row.ts";
 
@@ -37,18 +38,7 @@ export async function readCodeRows(
 }
 
 /** Columns that the code decides until a person changes them. */
-export type CodeColumns = Pick<
-  ScheduleRow,
-  | "cron"
-  | "interval_minutes"
-  | "run_at"
-  | "time_zone"
-  | "grace_seconds"
-  | "coalesce"
-  | "overlap"
-  | "max_running"
-  | "jitter_seconds"
->;
+export type CodeColumns = ScheduleColumns & PolicyColumns;
 
 /** Inserts a code row where there is none; returns whether it did. */
 export async function insertCodeRow(
@@ -82,7 +72,7 @@ export async function insertCodeRow(
 /** What a change of a row writes; a column that is absent stays as it is. */
 export interface RowChange {
   columns?: Partial<
-    & Omit<CodeColumns, keyof ScheduleColumns>
+    & PolicyColumns
     & Pick<ScheduleRow, "bot_id" | "enabled" | "enabled_at" | "disabled_at">
   >;
   schedule?: ScheduleColumns;

@@ -4,9 +4,10 @@ import type { Config } from "./config.ts";
 import type { Json, Sql } from "./db/sql.ts";
 import { ConflictError, InvalidInputError, NotFoundError } from "./errors.ts";
 import { findJob } from "./find_job.ts";
-import type { AnyJob, Coalesce, Overlap, Policies } from "./job.ts";
+import type { AnyJob, Coalesce, Overlap } from "./job.ts";
 import { parseParams } from "./params.ts";
 import { closingGaps } from "./plan.ts";
+import { findContradictions, type PolicyColumns, policyColumnsOf } from "./policy_columns.ts";
 import { moveTo } from "./reschedule.ts";
 import type { ScheduleSpec } from "./schedule.ts";
 import {
@@ -72,7 +73,7 @@ export async function createSchedule(
   const job = findJob(deps, jobType);
   const { id = crypto.randomUUID(), enabled = true, params = {} } = input;
   const columns = columnsOf(input.spec, deps.config.defaultTimeZone);
-  const policies = { ...toColumns(job.policies), ...policyColumns(input) };
+  const policies = { ...policyColumnsOf(job.policies), ...policyColumns(input) };
   refuseContradictions(policies);
   const now = await readNow(deps.sql, deps.clock);
   const nextRunAt = firstSlot(columns, now);
@@ -242,18 +243,6 @@ function checkedParams(job: AnyJob, params: Record<string, unknown>): Json {
   return params as Json;
 }
 
-type PolicyColumns = ReturnType<typeof toColumns>;
-
-function toColumns({ graceSeconds, coalesce, overlap, limit, jitterSeconds }: Policies) {
-  return {
-    grace_seconds: graceSeconds,
-    coalesce,
-    overlap,
-    max_running: limit,
-    jitter_seconds: jitterSeconds,
-  };
-}
-
 /** The policies that a person named. */
 function policyColumns(input: ScheduleInput): Partial<PolicyColumns> {
   const { graceSeconds, coalesce, overlap, limit, jitterSeconds } = input;
@@ -266,18 +255,9 @@ function policyColumns(input: ScheduleInput): Partial<PolicyColumns> {
   };
 }
 
-/** The contradictions that `defineJob` refuses in code. */
-function refuseContradictions({ coalesce, overlap, grace_seconds, jitter_seconds }: PolicyColumns) {
-  if (coalesce === "all" && overlap === "skip") {
-    throw new InvalidInputError("coalesce and overlap contradict each other", {
-      coalesce: ['"all" needs overlap "queue": of several late slots all but one would be skipped'],
-    });
-  }
-  if (grace_seconds !== null && jitter_seconds > grace_seconds) {
-    throw new InvalidInputError("jitter_seconds and grace_seconds contradict each other", {
-      jitter_seconds: [
-        `must not be over grace_seconds, ${grace_seconds}: a slot would be too late`,
-      ],
-    });
+/** Throws `InvalidInputError` for the first contradiction, at the field that it is about. */
+function refuseContradictions(policies: PolicyColumns) {
+  for (const { between: [field, other], must } of findContradictions(policies)) {
+    throw new InvalidInputError(`${field} and ${other} contradict each other`, { [field]: [must] });
   }
 }

@@ -1,21 +1,26 @@
 /** Brings the rows of `scheduled_jobs` in line with the code, leaving alone what a person changed. */
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
-import type { Json, Sql } from "./db/sql.ts";
+import { isConnectionError } from "./db/errors.ts";
+import type { Sql } from "./db/sql.ts";
+import { errorMessage } from "./errors.ts";
 import type { AnyJob } from "./job.ts";
 import { scheduleSpecOf } from "./job_schedule.ts";
 import type { Log } from "./log.ts";
-import { firstSlot, moveTo } from "./reschedule.ts";
+import { policyColumnsOf } from "./policy_columns.ts";
+import { firstSlot } from "./reschedule.ts";
 import { parseSchedule } from "./schedule.ts";
-import { columnsOf, hasEnded, pickSchedule, type ScheduleRow } from "./schedule_row.ts";
+import { columnsOf } from "./schedule_row.ts";
 import {
   changeRow,
   type CodeColumns,
   insertCodeRow,
   readCodeRows,
+  readRow,
   retireUnknownRows,
-  type RowChange,
+  type SeenRow,
 } from "./schedule_store.ts";
+import { declaredOf, planSync } from "./sync_plan.ts";
 
 interface SyncDeps {
   sql: Sql;
@@ -28,25 +33,22 @@ interface SyncDeps {
 /** Tries for a row that dispatch moves at the same time. */
 const CHANGE_TRIES = 5;
 
-/** The columns that belong together: a person who changed one of them has set the schedule. */
-const SCHEDULE_COLUMNS = ["cron", "interval_minutes", "run_at", "time_zone"] as const;
-const POLICY_COLUMNS = [
-  "grace_seconds",
-  "coalesce",
-  "overlap",
-  "max_running",
-  "jitter_seconds",
-] as const;
-
-/** Inserts the rows that are missing: all that an isolate on Deno Deploy may do, since its revision may not be the newest. */
+/**
+ * Inserts the rows that are missing: all that an isolate on Deno Deploy may do, since its revision may not be the newest.
+ *
+ * Throws `ScheduleError` for what never fires; any other row that cannot be written is told in the log.
+ */
 export async function insertMissingRows(deps: SyncDeps): Promise<void> {
   const { now, rows } = await readCodeRows(deps.sql, deps.clock);
   const present = new Set(rows.map(({ id }) => id));
   for (const job of deps.jobs.values()) {
     if (present.has(job.id)) continue;
-    if (await insertCodeRow(deps.sql, newRow(job, deps.config, now))) {
-      deps.log.info(`Created default ${job.name.toLowerCase()} job`, { id: job.id });
-    }
+    const row = newRow(job, deps.config, now);
+    await onItsOwn(deps, job.id, async () => {
+      if (await insertCodeRow(deps.sql, row)) {
+        deps.log.info(`Created default ${job.name.toLowerCase()} job`, { id: job.id });
+      } else await tellTakenId(deps, job.id);
+    });
   }
 }
 
@@ -54,12 +56,15 @@ export async function insertMissingRows(deps: SyncDeps): Promise<void> {
  * Inserts, updates and retires code rows; run by `deno task migrate` and at a resident start.
  *
  * `dispatchDue` is called before a schedule changes: slots that came due under the old one run under it.
- * Without it they become gaps.
+ * Without it they become gaps. Throws `ScheduleError` for what never fires, before anything is changed; any other
+ * row that cannot be written is told in the log.
  */
 export async function syncJobs(
   deps: SyncDeps,
   dispatchDue: () => Promise<unknown> = () => Promise.resolve(),
 ): Promise<void> {
+  const wanted = new Map<string, CodeColumns>();
+  for (const job of deps.jobs.values()) wanted.set(job.id, codeColumns(job, deps.config));
   await insertMissingRows(deps);
   for (
     const { id, retired } of await retireUnknownRows(deps.sql, deps.clock, [...deps.jobs.keys()])
@@ -67,57 +72,78 @@ export async function syncJobs(
     deps.log.info(retired ? `Retired "${id}": its job is not in the code` : `Brought back "${id}"`);
   }
   await dispatchDue();
+  const done = new Set<string>();
   for (let tried = 0; tried < CHANGE_TRIES; tried++) {
-    if (await updateChangedRows(deps)) return;
+    if (await updateChangedRows(deps, wanted, done)) return;
   }
   deps.log.warn("Some schedules are changed by others just now: the next start takes them up");
 }
 
-/** Returns whether every row that differs was brought in line. */
-async function updateChangedRows(deps: SyncDeps): Promise<boolean> {
+/** Updates the rows that are not `done` and notes those that are now; returns whether none is left. */
+async function updateChangedRows(
+  deps: SyncDeps,
+  wanted: ReadonlyMap<string, CodeColumns>,
+  done: Set<string>,
+): Promise<boolean> {
   const { now, rows } = await readCodeRows(deps.sql, deps.clock);
   let complete = true;
   for (const row of rows) {
-    const job = deps.jobs.get(row.job_type);
-    if (!job) continue;
-    const wanted = codeColumns(job, deps.config);
-    const declared = (row.declared ?? {}) as Partial<Record<string, Json>>;
-    const wantedJson = toJson(wanted);
-    if (JSON.stringify(sorted(declared)) === JSON.stringify(sorted(wantedJson))) continue;
-    const change = planChange(row, wanted, declared, now, deps.config.schedulerEnabled);
-    const done = await changeRow(deps.sql, deps.clock, row, { ...change, declared: wantedJson });
-    if (done) deps.log.info(`Updated schedule "${row.id}" from the code`);
-    complete &&= done;
+    const columns = wanted.get(row.job_type);
+    if (!columns || done.has(row.id)) continue;
+    // A row that fails is done as well: it would fail again.
+    const isDone = await onItsOwn(deps, row.id, () => updateRow(deps, row, columns, now)) ?? true;
+    if (isDone) done.add(row.id);
+    else complete = false;
   }
   return complete;
 }
 
-/**
- * What the code's new values change in a row: a field that a person changed since the last sync stays.
- *
- * A regular slot that came due under the old schedule becomes a gap; an instant set by hand stays set.
- */
-function planChange(
-  row: ScheduleRow,
+/** Returns false when others changed the row since it was read. */
+async function updateRow(
+  { sql, clock, config, log }: SyncDeps,
+  row: SeenRow,
   wanted: CodeColumns,
-  declared: Partial<Record<string, Json>>,
   now: Date,
-  schedulerEnabled: boolean,
-): RowChange {
-  const current = toJson(row);
-  const untouched = (column: string) => sameJson(current[column], declared[column]);
-  const columns: NonNullable<RowChange["columns"]> = {};
-  for (const column of POLICY_COLUMNS) {
-    if (untouched(column)) Object.assign(columns, { [column]: wanted[column] });
+): Promise<boolean> {
+  const { change, contradictions } = planSync(row, wanted, now, config.schedulerEnabled);
+  if (change) {
+    if (!await changeRow(sql, clock, row, change)) return false;
+    log.info(`Updated schedule "${row.id}" from the code`);
   }
-  const scheduleUntouched = SCHEDULE_COLUMNS.every(untouched);
-  const scheduleChanges = scheduleUntouched &&
-    SCHEDULE_COLUMNS.some((column) => !sameJson(current[column], toJson(wanted)[column]));
-  if (!scheduleChanges) return { columns };
-  // A one-off that fired was switched off by that alone.
-  if (hasEnded(row)) columns.enabled = true;
-  const reason = schedulerEnabled ? "rescheduled" : "scheduler_off";
-  return { columns, schedule: pickSchedule(wanted), ...moveTo(row, wanted, now, reason) };
+  if (contradictions.length > 0) {
+    log.warn(
+      `Schedule "${row.id}" keeps its policies. With what was set by hand and what the code says, ${
+        contradictions.join("; ")
+      }. Change the schedule's policies or the job's: the next start takes up the code's`,
+    );
+  }
+  return true;
+}
+
+/** Does what concerns one row, so that its failure is told and stops no other's; a database that is away is thrown. */
+async function onItsOwn<T>(
+  { log }: SyncDeps,
+  id: string,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isConnectionError(error)) throw error;
+    log.error(`Cannot bring schedule "${id}" in line with the code: the next start tries again`, {
+      reason: errorMessage(error),
+    });
+  }
+}
+
+/** A row that another process has just made for the same job is no reason to say anything. */
+async function tellTakenId({ sql, log }: SyncDeps, id: string): Promise<void> {
+  const row = await readRow(sql, id);
+  if (row?.source !== "api") return;
+  const deleted = row.deleted_at ? "deleted " : "";
+  log.error(
+    `Job "${id}" has no schedule: its id is that of a ${deleted}schedule of job "${row.job_type}" that was made over the API, which keeps it for good. Give the job another id in the code`,
+  );
 }
 
 function newRow(job: AnyJob, config: Config, now: Date) {
@@ -128,7 +154,7 @@ function newRow(job: AnyJob, config: Config, now: Date) {
     enabled: job.enabled?.(config) ?? true,
     anchor_at: now,
     next_run_at: job.startsAtOnce ? null : firstSlot(columns, now),
-    declared: toJson(columns),
+    declared: declaredOf(columns),
   };
 }
 
@@ -136,28 +162,5 @@ function codeColumns(job: AnyJob, config: Config): CodeColumns {
   const spec = scheduleSpecOf(job, config);
   // Refuses at the start what never fires, with the reason.
   parseSchedule(spec, config.defaultTimeZone);
-  return {
-    ...columnsOf(spec, config.defaultTimeZone),
-    grace_seconds: job.policies.graceSeconds,
-    coalesce: job.policies.coalesce,
-    overlap: job.policies.overlap,
-    max_running: job.policies.limit,
-    jitter_seconds: job.policies.jitterSeconds,
-  };
-}
-
-function toJson(columns: CodeColumns): Record<string, Json> {
-  const picked = [...SCHEDULE_COLUMNS, ...POLICY_COLUMNS].map((column) => {
-    const value = columns[column];
-    return [column, value instanceof Date ? value.toISOString() : value];
-  });
-  return Object.fromEntries(picked);
-}
-
-function sorted(values: Partial<Record<string, Json>>): [string, Json | undefined][] {
-  return Object.entries(values).sort(([a], [b]) => a < b ? -1 : 1);
-}
-
-function sameJson(a: Json | undefined, b: Json | undefined): boolean {
-  return JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+  return { ...columnsOf(spec, config.defaultTimeZone), ...policyColumnsOf(job.policies) };
 }

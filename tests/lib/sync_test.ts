@@ -3,10 +3,12 @@ import { ManualClock } from "../../lib/clock.ts";
 import type { Sql } from "../../lib/db/sql.ts";
 import type { AnyJob } from "../../lib/job.ts";
 import { ScheduleError } from "../../lib/schedule.ts";
+import { deleteSchedule, editSchedule } from "../../lib/schedules.ts";
 import { insertMissingRows, syncJobs } from "../../lib/sync.ts";
 import { databaseTest } from "../support/database.ts";
 import {
   fakeJob,
+  type LoggedLine,
   openTestEngine,
   readGaps,
   readOnlyRun,
@@ -34,6 +36,11 @@ async function start(
   await syncJobs(test.engine, dispatches ? () => test.tickAndWait("start") : undefined);
   await test.engine.stop();
   return test;
+}
+
+/** What a start said at a level. */
+function linesOf(test: TestEngine, wanted: LoggedLine["level"]): string[] {
+  return test.log.lines.filter(({ level }) => level === wanted).map(({ message }) => message);
 }
 
 databaseTest("a job without a row gets one, planned for its first slot", async ({ sql }) => {
@@ -234,6 +241,113 @@ databaseTest("policies that a person changed stay, the others follow the code", 
 });
 
 databaseTest(
+  "policies of the code that contradict a person's are not taken, until the person gives way",
+  async ({ sql }) => {
+    const older = [fakeJob({ policies: { overlap: "queue" } }), fakeJob({ id: "second" })];
+    const first = await start(sql, { jobs: older });
+    await editSchedule(first.engine, "hourly", { coalesce: "all" });
+
+    const schedule = { cron: "45 * * * *" };
+    const newer = [
+      fakeJob({ schedule, policies: { overlap: "skip", limit: 3 } }),
+      fakeJob({ id: "second", schedule }),
+    ];
+    const test = await start(sql, { jobs: newer });
+
+    const row = await readSchedule(sql);
+    assertEquals([row.coalesce, row.overlap, row.max_running], ["all", "queue", null]);
+    assertEquals([row.cron, (await readSchedule(sql, "second")).cron], [
+      schedule.cron,
+      "45 * * * *",
+    ]);
+    const [warning, ...others] = linesOf(test, "warn");
+    assertEquals(others, []);
+    for (const part of ['"hourly"', 'coalesce "all"', 'overlap "skip"', "next start"]) {
+      assertStringIncludes(warning, part);
+    }
+
+    await editSchedule(test.engine, "hourly", { coalesce: "latest" });
+    assertEquals(linesOf(await start(sql, { jobs: newer }), "warn"), []);
+    const followed = await readSchedule(sql);
+    assertEquals([followed.coalesce, followed.overlap, followed.max_running], [
+      "latest",
+      "skip",
+      3,
+    ]);
+  },
+);
+
+databaseTest(
+  "a grace of the code below a person's jitter is told at each start, and the row can be edited",
+  async ({ sql }) => {
+    const first = await start(sql, { jobs: [fakeJob({ policies: { graceSeconds: 600 } })] });
+    await editSchedule(first.engine, "hourly", { jitterSeconds: 500 });
+
+    const jobs = [fakeJob({ policies: { graceSeconds: 60 } })];
+    const test = await start(sql, { jobs });
+    const row = await readSchedule(sql);
+    assertEquals([row.grace_seconds, row.jitter_seconds], [600, 500]);
+    const again = await start(sql, { jobs, time: "10:45" });
+    assertEquals(await readSchedule(sql), row);
+    for (const { log } of [test, again]) {
+      assertStringIncludes(log.text, "jitter_seconds 500 and grace_seconds 60 contradict");
+    }
+
+    await editSchedule(again.engine, "hourly", { coalesce: "skip" });
+    assertEquals((await readSchedule(sql)).coalesce, "skip");
+  },
+);
+
+databaseTest("a row that cannot be written keeps no other from its change", async ({ sql }) => {
+  const jobs = (schedule: { cron: string }) =>
+    ["first", "hourly", "last"].map((id) => fakeJob({ id, schedule }));
+  await start(sql, { jobs: jobs({ cron: "0 * * * *" }) });
+  await sql`
+    alter table scheduled_jobs
+    add constraint hands_off check (id not in ('hourly', 'new') or cron = '0 * * * *')`;
+
+  const schedule = { cron: "45 * * * *" };
+  const test = await start(sql, {
+    jobs: [fakeJob({ id: "new", schedule }), ...jobs(schedule), fakeJob({ id: "newer", schedule })],
+  });
+
+  assertEquals(
+    (await sql<{ id: string; cron: string }[]>`select id, cron from scheduled_jobs order by id`)
+      .map(({ id, cron }) => `${id} ${cron}`),
+    ["first 45 * * * *", "hourly 0 * * * *", "last 45 * * * *", "newer 45 * * * *"],
+  );
+  const errors = linesOf(test, "error");
+  assertEquals(errors.length, 2);
+  assertStringIncludes(errors[0], '"new"');
+  assertStringIncludes(errors[1], '"hourly"');
+  assertStringIncludes(test.log.text, "hands_off");
+});
+
+databaseTest(
+  "a job whose id a person's schedule has is told as an error, and the others go on",
+  async ({ sql }) => {
+    await start(sql);
+    await insertSchedule(sql, { id: "nightly", job_type: "hourly", next_run_at: at("12:00") });
+    const before = await readSchedule(sql, "nightly");
+
+    const jobs = ["hourly", "nightly", "other"].map((id) => fakeJob({ id }));
+    const test = await start(sql, { jobs });
+
+    assertEquals(await readSchedule(sql, "nightly"), before);
+    assertEquals((await readSchedule(sql, "other")).source, "code");
+    const [error, ...others] = linesOf(test, "error");
+    assertEquals(others, []);
+    for (const part of ['"nightly" has no schedule', 'of job "hourly"', "another id"]) {
+      assertStringIncludes(error, part);
+    }
+
+    await deleteSchedule(test.engine, "nightly");
+    const again = await start(sql, { jobs });
+    assertStringIncludes(linesOf(again, "error").join(), "a deleted schedule of job");
+  },
+);
+
+databaseTest(
   "a schedule that a person changed stays, whatever the code says later",
   async ({ sql }) => {
     await start(sql);
@@ -336,7 +450,11 @@ databaseTest("a job that comes back goes on, and each slot between is told", asy
 
 databaseTest("a schedule that never fires is refused, with the reason", async ({ sql }) => {
   const jobs = [fakeJob({ schedule: { cron: "0 0 31 2 *" } })];
-  await assertRejects(() => start(sql, { jobs }), ScheduleError, "0 0 31 2 *");
+  await assertRejects(
+    () => start(sql, { jobs: [fakeJob({ id: "good" }), ...jobs] }),
+    ScheduleError,
+    "0 0 31 2 *",
+  );
   assertEquals((await sql`select from scheduled_jobs`).length, 0);
 });
 
