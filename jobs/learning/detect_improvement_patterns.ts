@@ -8,7 +8,8 @@ const WINDOW_DAYS = 14;
  * Signal "error stops appearing" of seed 001: the last two weeks against the two before them.
  *
  * A pattern last seen exactly 14 days ago has stopped (seed 000: "14+ days ago"), so the windows
- * are open at their start and closed at their end, and days are 24 hours.
+ * are open at their start and closed at their end, and days are 24 hours. A run as of an older instant
+ * (a backfill) judges what is not judged yet and leaves every newer judgement and its evidence.
  */
 export const detectImprovementPatterns = defineJob({
   id: "detect_improvement_patterns",

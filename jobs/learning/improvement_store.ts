@@ -14,7 +14,8 @@ export interface ImprovementWindows {
 /**
  * Marks these users' patterns that were not seen in the current window; gives their number.
  *
- * Those that are marked already are marked anew only if they were seen again since.
+ * Those that are marked already are marked anew only if they were seen again since, so never by a
+ * run as of an older instant.
  * The counts of both windows, as far as their logs are kept, become the pattern's `evidence`:
  * `{ as_of, previous, current }`.
  */
@@ -53,7 +54,13 @@ export async function markImproving(
   return marked.count;
 }
 
-/** Makes these users' improving patterns that were seen in the current window or later active again; gives their number. */
+/**
+ * Makes these users' improving patterns that were seen in the current window or later active again; gives their number.
+ *
+ * Only judgements of `asOf` or before are taken back: at a newer one the pattern had not been seen for so
+ * long, and a run as of an older instant knows no better. What was judged before and is in the current
+ * window now was seen since, or its log came late.
+ */
 export async function reactivateSeenAgain(
   tx: Tx,
   userIds: string[],
@@ -65,6 +72,7 @@ export async function reactivateSeenAgain(
     set status = 'active', evidence = null
     where user_id = any(${userIds}::text[])
       and status = 'improving'
-      and last_seen > ${currentFrom}::timestamptz`;
+      and last_seen > ${currentFrom}::timestamptz
+      and ((evidence ->> 'as_of')::timestamptz > ${asOf.toISOString()}::timestamptz) is not true`;
   return reactivated.count;
 }

@@ -104,6 +104,43 @@ databaseTest("a pattern that is seen again is active again", async ({ sql }) => 
   assertEquals((await patterns(sql))[1].evidence, null);
 });
 
+databaseTest("a run as of an older instant undoes no newer judgement", async ({ sql }) => {
+  await log(sql, anError({ occurredAt: ago(20 * DAY_MS) }));
+  await resultOf(sql, detectImprovementPatterns);
+  const before = await patterns(sql);
+
+  const older = await resultOf(sql, detectImprovementPatterns, { asOf: ago(14 * DAY_MS) });
+
+  assertEquals(before[0].status, "improving");
+  assertEquals(older, { users: 1, users_failed: 0, improving: 0, active_again: 0 });
+  assertEquals(await patterns(sql), before);
+});
+
+databaseTest(
+  "a pattern that was seen again becomes active in a run as of then, not of before",
+  async ({ sql }) => {
+    await log(sql, anError({ occurredAt: ago(20 * DAY_MS) }));
+    await resultOf(sql, detectImprovementPatterns);
+    await log(sql, anError({ occurredAt: ago(-2 * DAY_MS) }));
+
+    await resultOf(sql, detectImprovementPatterns, { asOf: ago(7 * DAY_MS) });
+    assertEquals(await statuses(sql), ["teh improving"]);
+
+    await resultOf(sql, detectImprovementPatterns, { asOf: ago(-7 * DAY_MS) });
+    assertEquals(await statuses(sql), ["teh active"]);
+  },
+);
+
+databaseTest("a log that comes late takes back the judgement that it belies", async ({ sql }) => {
+  await log(sql, anError({ occurredAt: ago(20 * DAY_MS) }));
+  await resultOf(sql, detectImprovementPatterns);
+  await log(sql, anError({ occurredAt: ago(2 * DAY_MS) }));
+
+  await resultOf(sql, detectImprovementPatterns, { asOf: ago(-7 * DAY_MS) });
+
+  assertEquals(await statuses(sql), ["teh active"]);
+});
+
 databaseTest("an improving pattern keeps the evidence of when it began", async ({ sql }) => {
   await log(sql, anError({ occurredAt: ago(20 * DAY_MS) }));
   await resultOf(sql, detectImprovementPatterns);
