@@ -4,10 +4,18 @@ import { daysBefore } from "./days_before.ts";
 
 const BATCH_SIZE = 10_000;
 
-/** Two windows of improvement detection: the longest that any job looks back in the logs. */
-const LOOK_BACK_DAYS = 28;
+/**
+ * How far back the weekly jobs look in the logs: two windows of a fortnight; on a Monday morning, the
+ * last week and the week before it, an hour longer when clocks change.
+ */
+const LOOK_BACK_DAYS = { detect_improvement_patterns: 28, generate_progress_snapshots: 15 };
 
-/** Source of the rule: seed 000, "Delete error logs past retention period (90 days)". */
+/**
+ * Source of the rule: seed 000, "Delete error logs past retention period (90 days)".
+ *
+ * What is asked for is deleted, even before a weekly job has counted it; the run's log then names
+ * the jobs that need more days.
+ */
 export const cleanupOldErrorLogs = defineJob({
   id: "cleanup_old_error_logs",
   name: "Clean up old error logs",
@@ -27,10 +35,12 @@ export const cleanupOldErrorLogs = defineJob({
     const { sweepAll } = await import("../sweep.ts");
     const retentionDays = ctx.params.retention_days ?? ctx.config.dataRetentionDays;
     const before = daysBefore(ctx.asOf, retentionDays);
-    if (retentionDays < LOOK_BACK_DAYS) {
-      ctx.log.warn("Logs are deleted before improvement detection has counted them", {
+    const tooShortFor = Object.entries(LOOK_BACK_DAYS).filter(([_, days]) => retentionDays < days);
+    if (tooShortFor.length > 0) {
+      const names = tooShortFor.map(([job]) => job).join(" and ");
+      ctx.log.warn(`Logs are deleted before they are counted by ${names}`, {
         retention_days: retentionDays,
-        needed_days: LOOK_BACK_DAYS,
+        needed_days: Math.max(...tooShortFor.map(([_, days]) => days)),
       });
     }
 

@@ -25,20 +25,23 @@ export async function readLastWeek(sql: AnySql, asOf: Date, timeZone: string): P
 }
 
 /**
- * Writes one snapshot for each of these users who made an error in the week; gives their number.
+ * Writes one snapshot for each of these users who made an error in the week.
  *
  * The change is against the week before, and null for a user's first week: as its own snapshot has it
- * or as the logs have it, whichever is more, since logs may be deleted and may come late. Patterns that were seen since the week began are not improving.
+ * or as the logs have it, whichever is more, since logs may be deleted and may come late. Patterns that
+ * were seen since the week began are not improving.
+ * A snapshot that is there is written anew, for what came late, unless a count in it would fall: logs are
+ * only added, so some have been deleted, and it is `kept` as it is. Nor does the week before count less anew.
  */
 export async function writeSnapshots(
   tx: Tx,
   userIds: string[],
   week: Week,
   writtenAt: Date,
-): Promise<number> {
+): Promise<{ written: number; kept: number }> {
   const now = writtenAt.toISOString();
   const startsAt = week.startsAt.toISOString();
-  const written = await tx`
+  const [row] = await tx<[{ written: number; kept: number }]>`
     with logged as (
       select user_id, word_folded as misspelling, correction_folded as correction, outcome
       from error_logs
@@ -103,34 +106,46 @@ export async function writeSnapshots(
       where user_id = any(${userIds}::text[])
         and week_start < ${week.weekStart}::date
       group by user_id
-    )
-    insert into progress_snapshots (
-      user_id, week_start, errors, distinct_patterns, corrected, ignored, improving,
-      errors_change, top_patterns, created_at, updated_at
+    ),
+    written as (
+      insert into progress_snapshots as snapshot (
+        user_id, week_start, errors, distinct_patterns, corrected, ignored, improving,
+        errors_change, top_patterns, created_at, updated_at
+      )
+      select
+        user_id, ${week.weekStart}::date, summed.errors, coalesce(distinct_patterns, 0),
+        corrected, ignored, coalesce(improving, 0),
+        summed.errors - coalesce(
+          greatest(snapshots_before.errors, logged_before.errors),
+          case when snapshots_before.user_id is not null then 0 end
+        ),
+        coalesce(top_patterns, '[]'), ${now}::timestamptz, ${now}::timestamptz
+      from summed
+      left join patterned using (user_id)
+      left join improved using (user_id)
+      left join logged_before using (user_id)
+      left join snapshots_before using (user_id)
+      order by user_id
+      on conflict (user_id, week_start) do update
+      set
+        errors = excluded.errors,
+        distinct_patterns = excluded.distinct_patterns,
+        corrected = excluded.corrected,
+        ignored = excluded.ignored,
+        improving = excluded.improving,
+        errors_change = excluded.errors - greatest(
+          excluded.errors - excluded.errors_change,
+          snapshot.errors - snapshot.errors_change
+        ),
+        top_patterns = excluded.top_patterns,
+        updated_at = excluded.updated_at
+      where excluded.corrected >= snapshot.corrected
+        and excluded.ignored >= snapshot.ignored
+        and excluded.distinct_patterns >= snapshot.distinct_patterns
+      returning user_id
     )
     select
-      user_id, ${week.weekStart}::date, summed.errors, coalesce(distinct_patterns, 0),
-      corrected, ignored, coalesce(improving, 0),
-      summed.errors - coalesce(
-        greatest(snapshots_before.errors, logged_before.errors),
-        case when snapshots_before.user_id is not null then 0 end
-      ),
-      coalesce(top_patterns, '[]'), ${now}::timestamptz, ${now}::timestamptz
-    from summed
-    left join patterned using (user_id)
-    left join improved using (user_id)
-    left join logged_before using (user_id)
-    left join snapshots_before using (user_id)
-    order by user_id
-    on conflict (user_id, week_start) do update
-    set
-      errors = excluded.errors,
-      distinct_patterns = excluded.distinct_patterns,
-      corrected = excluded.corrected,
-      ignored = excluded.ignored,
-      improving = excluded.improving,
-      errors_change = excluded.errors_change,
-      top_patterns = excluded.top_patterns,
-      updated_at = excluded.updated_at`;
-  return written.count;
+      (select count(*)::int from written) as written,
+      (select count(*)::int from summed) - (select count(*)::int from written) as kept`;
+  return row;
 }

@@ -100,15 +100,27 @@ databaseTest("a dry run of several batches ends, counts and deletes nothing", as
   assertEquals((await words(sql)).length, 12_000);
 });
 
-for (const { days, warned } of [{ days: 27, warned: true }, { days: 28, warned: false }]) {
+for (
+  const { days, unmet } of [
+    { days: 14, unmet: ["detect_improvement_patterns", "generate_progress_snapshots"] },
+    { days: 15, unmet: ["detect_improvement_patterns"] },
+    { days: 27, unmet: ["detect_improvement_patterns"] },
+    { days: 28, unmet: [] },
+  ]
+) {
   databaseTest(
-    `a retention of ${days} days ${warned ? "is warned of" : "is long enough"}`,
+    `a retention of ${days} days is too short for ${unmet.join(" and ") || "no job"}`,
     async ({ sql }) => {
       const run = await runJob(sql, cleanupOldErrorLogs, { params: { retention_days: days } });
 
-      const lines = await sql<{ level: string }[]>`
-        select level from run_logs where run_id = ${run.id} and level = 'warn'`;
-      assertEquals([run.status, lines.length], ["success", warned ? 1 : 0]);
+      const lines = await sql<{ message: string }[]>`
+        select message from run_logs where run_id = ${run.id} and level = 'warn'`;
+      const told = lines.map(({ message }) => message);
+      const names = unmet.join(" and ");
+      assertEquals([run.status, told], [
+        "success",
+        names ? [`Logs are deleted before they are counted by ${names}`] : [],
+      ]);
     },
   );
 }

@@ -33,7 +33,13 @@ databaseTest("a week is summed up for a user who wrote in it", async ({ sql }) =
 
   const result = await resultOf(sql, generateProgressSnapshots, { asOf: AS_OF });
 
-  assertEquals(result, { users: 1, users_failed: 0, snapshots: 1, week_start: "2026-07-13" });
+  assertEquals(result, {
+    users: 1,
+    users_failed: 0,
+    snapshots: 1,
+    snapshots_kept: 0,
+    week_start: "2026-07-13",
+  });
   assertEquals(await snapshots(sql), [{
     user_id: "ann",
     week_start: "2026-07-13",
@@ -264,6 +270,80 @@ databaseTest("running again updates the one row with what came late", async ({ s
   assertEquals(stamps, { created_at: AS_OF, updated_at: later });
 });
 
+for (
+  const { fewer, gone, late } of [
+    { fewer: "errors", gone: "london", late: 0 },
+    { fewer: "patterns", gone: "adn", late: 1 },
+    { fewer: "ignored words", gone: "kubectl", late: 1 },
+  ]
+) {
+  databaseTest(
+    `a snapshot stays as it is when deleted logs leave it fewer ${fewer}`,
+    async ({ sql }) => {
+      const inWeek = { occurredAt: IN_WEEK };
+      await log(
+        sql,
+        anError(inWeek),
+        anError({ word: "adn", correction: "and", ...inWeek }),
+        anError({ word: "london", correction: "London", ...inWeek }),
+        ...leftAlone(["mon"], inWeek),
+        anError({ userId: "bob", ...inWeek }),
+      );
+      await resultOf(sql, generateProgressSnapshots, { asOf: AS_OF });
+      const whole = await snapshots(sql);
+      await sql`delete from error_logs where word = ${gone}`;
+      await log(sql, ...times(late, anError(inWeek)));
+
+      const again = await runJob(sql, generateProgressSnapshots, { asOf: AS_OF });
+
+      assertEquals(await snapshots(sql), whole);
+      assertEquals(again.result_json, {
+        users: 2,
+        users_failed: 0,
+        snapshots: 1,
+        snapshots_kept: 1,
+        week_start: "2026-07-13",
+      });
+      assertEquals(await warnings(sql, again.id), [
+        "Snapshots stay as they are: their logs are no longer whole",
+      ]);
+    },
+  );
+}
+
+databaseTest(
+  "the change stays against the week before when that week's logs are deleted",
+  async ({ sql }) => {
+    await log(
+      sql,
+      ...times(3, anError({ occurredAt: WEEK_BEFORE })),
+      anError({ occurredAt: IN_WEEK }),
+    );
+    await resultOf(sql, generateProgressSnapshots, { asOf: AS_OF });
+    await sql`delete from error_logs where occurred_at = ${WEEK_BEFORE}`;
+    await log(sql, anError({ occurredAt: IN_WEEK }));
+
+    await resultOf(sql, generateProgressSnapshots, { asOf: AS_OF });
+
+    const [{ errors, errors_change }] = await snapshots(sql);
+    assertEquals([errors, errors_change], [2, -1]);
+  },
+);
+
+for (const { days, warned } of [{ days: 7, warned: true }, { days: 8, warned: false }]) {
+  databaseTest(
+    `a retention of ${days} days ${warned ? "is told to cut into" : "leaves whole"} the last week`,
+    async ({ sql }) => {
+      const run = await runJob(sql, generateProgressSnapshots, {
+        asOf: AS_OF,
+        env: { DATA_RETENTION_DAYS: String(days) },
+      });
+
+      assertEquals((await warnings(sql, run.id)).length, warned ? 1 : 0);
+    },
+  );
+}
+
 databaseTest("one user's failure stops nobody else", async ({ sql }) => {
   const users = Array.from({ length: 12 }, (_, i) => `user${String(i).padStart(2, "0")}`);
   await log(sql, ...users.map((userId) => anError({ userId, occurredAt: IN_WEEK })));
@@ -305,6 +385,12 @@ async function snapshots(sql: Sql): Promise<Snapshot[]> {
       from progress_snapshots
       order by user_id, progress_snapshots.week_start`,
   ];
+}
+
+async function warnings(sql: Sql, runId: string): Promise<string[]> {
+  const lines = await sql<{ message: string }[]>`
+    select message from run_logs where run_id = ${runId} and level = 'warn'`;
+  return lines.map(({ message }) => message);
 }
 
 function times<T>(count: number, value: T): T[] {
