@@ -331,20 +331,43 @@ export async function cancelRun(sql: Sql, clock: Clock, id: string): Promise<Run
   return cancelled && toRun(cancelled);
 }
 
-/** Settles what waited ten minutes for a revision that knows its job. */
+/**
+ * Settles what waited ten minutes for a revision that knows its job, while nobody worked on any run of it.
+ *
+ * Work is a run that is being performed, that ended in that time, or that waits for its next attempt. A skip or
+ * a cancellation in the first bucket of durations is none: most of them need nobody who knows the job.
+ */
 export async function skipUnknownRuns(
   sql: Sql,
   clock: Clock,
   known: string[],
 ): Promise<RunRow[]> {
+  const since = sql`${clock.now(sql)} - interval '10 minutes'`;
   const skipped = await sql<RunRow[]>`
-    with held as (
+    with worked_on as (
+      select job_type from job_runs where status = 'running'
+      union
+      select job_type from job_runs where status = 'pending' and attempt > 0 and available_at >= ${since}
+      union
+      select job_type from job_stats
+      where day >= ((${since}) at time zone 'UTC')::date
+        and last_finished_at >= ${since}
+        and (status in ('success', 'failed') or bucket > 0)
+    ),
+    -- By itself, or the planner would look for them in the order of ids, through the whole history.
+    abandoned as materialized (
       select id from job_runs
       where status = 'pending'
         and not job_type = any(${known})
-        and greatest(available_at, created_at) < ${clock.now(sql)} - interval '10 minutes'
+        and greatest(available_at, created_at) < ${since}
+        -- Hashed, and only once some run has come so far: on most passes none has.
+        and job_type not in (select job_type from worked_on)
+    ),
+    held as (
+      select id from job_runs
+      where id in (select id from abandoned order by id limit 1000)
+        and status = 'pending'
       order by id
-      limit 1000
       for update skip locked
     ),
     settled as (

@@ -594,6 +594,71 @@ databaseTest(
   },
 );
 
+databaseTest(
+  "a run of an unknown job that waits behind one that another revision performs is not skipped",
+  async ({ sql }) => {
+    await insertSchedule(sql, { id: "of_another_revision" });
+    const ofAnother = { job_id: "of_another_revision" };
+    await insertRunningRun(sql, { ...ofAnother, lease_expires_at: at("11:06") });
+    await insertGated(sql, { queue: "of_another_revision" }, ofAnother);
+
+    assertEquals(await skipUnknownRuns(sql, clockAt("11:05"), claimant.known), []);
+  },
+);
+
+databaseTest(
+  "a run of an unknown job is skipped ten minutes after another revision finished one, over midnight too",
+  async ({ sql }) => {
+    await insertSchedule(sql, { id: "of_another_revision" });
+    const ofAnother = { job_id: "of_another_revision" };
+    const done = await insertRunningRun(sql, ofAnother);
+    const { id } = await insertRun(sql, ofAnother);
+    await settleRun(sql, clockAt("23:55"), done, SUCCESS, false);
+    const skipAt = (time: string) =>
+      skipUnknownRuns(sql, clockAt(`2026-01-06T${time}Z`), claimant.known);
+
+    assertEquals(await skipAt("00:05:00"), []);
+    assertEquals((await skipAt("00:05:00.001")).map((run) => run.id), [id]);
+  },
+);
+
+databaseTest(
+  "a run of an unknown job that waits beside another's retry is not skipped",
+  async ({ sql }) => {
+    await insertSchedule(sql, { id: "of_another_revision" });
+    const ofAnother = { job_id: "of_another_revision" };
+    const failed = await insertRunningRun(sql, ofAnother);
+    await insertRun(sql, ofAnother);
+    await settleRun(sql, clockAt("11:00"), failed, RETRY, false);
+
+    assertEquals(await skipUnknownRuns(sql, clockAt("11:05"), claimant.known), []);
+  },
+);
+
+databaseTest(
+  "a handler that worked and then skipped holds back the runs beside it, a skip without work does not",
+  async ({ sql }) => {
+    await insertSchedule(sql, { id: "of_another_revision" });
+    const ofAnother = { job_id: "of_another_revision" };
+    const worked = await insertRunningRun(sql, ofAnother);
+    const first = await insertRun(sql, ofAnother);
+    const second = await insertRun(sql, { ...ofAnother, available_at: at("11:05") });
+    const skipped = {
+      ...SUCCESS,
+      status: "skipped",
+      reason: "nothing",
+      outcome: "skipped",
+    } as const;
+    await settleRun(sql, clockAt("11:00"), worked, skipped, false);
+    const skip = async (time: string) =>
+      (await skipUnknownRuns(sql, clockAt(time), claimant.known)).map((run) => run.id);
+
+    assertEquals(await skip("11:10"), []);
+    assertEquals(await skip("11:11"), [first.id]);
+    assertEquals(await skip("11:16"), [second.id]);
+  },
+);
+
 databaseTest("readRun() gives undefined for a run that is not there", async ({ sql }) => {
   assertEquals(await readRun(sql, crypto.randomUUID()), undefined);
 });
