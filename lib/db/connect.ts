@@ -35,7 +35,9 @@ const CLIENT_PARAMETERS = [
 /**
  * A pool of connections to a Postgres server; none is opened before the first statement.
  *
- * No session state is set on them: behind a transaction pooler it would leak into other sessions.
+ * No session state is set on them: behind a transaction pooler it would leak into other sessions. What they ask
+ * for at their start is what poolers keep by client: the name, and dates as ISO 8601, which is all that the
+ * driver reads, whatever the database's `datestyle` (source: PgBouncer's manual, `track_extra_parameters`).
  */
 export function connectPostgres(options: PostgresOptions): Sql {
   const { url, prepare = "auto", max = 10, isDeploy = false } = options;
@@ -44,7 +46,7 @@ export function connectPostgres(options: PostgresOptions): Sql {
     prepare: usesPreparedStatements(url, prepare, isDeploy),
     connect_timeout: 10,
     idle_timeout: isDeploy ? 10 : 60,
-    connection: { application_name: options.applicationName ?? "edge-cron" },
+    connection: { application_name: options.applicationName ?? "edge-cron", DateStyle: "ISO" },
     onnotice: () => {},
     fetch_types: false,
     types: ARRAY_TYPES,

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { connectPostgres, toDriverUrl, usesPreparedStatements } from "../../../lib/db/connect.ts";
 import { isConnectionError } from "../../../lib/db/errors.ts";
+import { databaseTest } from "../../support/database.ts";
 
 const PLAIN = "postgres://user:secret@db.example.org/app";
 
@@ -67,3 +68,20 @@ Deno.test("a statement on a server that is not there fails with a connection err
   assertEquals(isConnectionError(error), true);
   await sql.end({ timeout: 0 });
 });
+
+for (const style of ["SQL, DMY", "German"]) {
+  databaseTest.onlyPostgres("its sessions are the engine's own")(
+    `dates come and go unchanged on a database whose datestyle is ${style}`,
+    async ({ sql, connect }) => {
+      const [{ name }] = await sql<{ name: string }[]>`select current_database() as name`;
+      await sql`alter database ${sql(name)} set datestyle = ${sql.unsafe(`'${style}'`)}`;
+      const instant = new Date("2026-03-04T05:06:07.089Z");
+      const [read] = await connect()`
+        select ${instant}::timestamptz as instant, '2026-03-04'::date as day,
+               array[${instant}::timestamptz] as instants`;
+      assertEquals(read.instant, instant);
+      assertEquals(read.day, new Date("2026-03-04"));
+      assertEquals(read.instants, [instant]);
+    },
+  );
+}
