@@ -1,6 +1,6 @@
 import type { Json } from "./db/sql.ts";
 import type { Coalesce, Overlap } from "./job.ts";
-import { type Schedule, ScheduleCache, type ScheduleSpec } from "./schedule.ts";
+import { type Schedule, ScheduleCache, ScheduleError, type ScheduleSpec } from "./schedule.ts";
 
 /** A row of `scheduled_jobs`, as the database has it. */
 export interface ScheduleRow {
@@ -80,9 +80,20 @@ export function pickSchedule(row: ScheduleColumns): ScheduleColumns {
   return { cron, interval_minutes, run_at, time_zone };
 }
 
+/** What a row says of its schedule; without an anchor where no row counts from one yet. */
+export type DescribedSchedule = ScheduleColumns & Partial<Pick<ScheduleRow, "anchor_at">>;
+
 /** The schedule that a row describes; throws `ScheduleError` for one that was broken by hand. */
-export function scheduleOf(row: ScheduleColumns): Schedule {
+export function scheduleOf(row: DescribedSchedule): Schedule {
+  if (hasNoAnchor(row)) {
+    throw new ScheduleError(`every ${row.interval_minutes} minutes`, "its anchor_at is no instant");
+  }
   return parsed.parse(specOf(row), row.time_zone);
+}
+
+/** Whether an interval counts from `infinity` or `-infinity`, which a Date cannot say. */
+export function hasNoAnchor({ interval_minutes, anchor_at }: DescribedSchedule): boolean {
+  return interval_minutes !== null && anchor_at !== undefined && Number.isNaN(anchor_at.getTime());
 }
 
 /** The columns for a schedule; the counterpart of `scheduleOf`. */

@@ -5,12 +5,17 @@ import { scheduleSpecOf } from "../lib/job_schedule.ts";
 import type { JobFigures, JobSchedules } from "../lib/job_overview_store.ts";
 import { missingSettings } from "../lib/missing_settings.ts";
 import { describeSchedule, ScheduleError } from "../lib/schedule.ts";
-import { columnsOf, type ScheduleColumns, scheduleOf } from "../lib/schedule_row.ts";
+import {
+  columnsOf,
+  type DescribedSchedule,
+  type ScheduleColumns,
+  scheduleOf,
+} from "../lib/schedule_row.ts";
 import { instantJson } from "../lib/instant.ts";
 
 /** What the database knows about one job; each part is absent where it knows nothing. */
 export interface JobFacts {
-  row?: ScheduleColumns;
+  row?: DescribedSchedule;
   schedules?: JobSchedules;
   figures?: JobFigures;
   /** The earliest next slot over its rows; null when nothing is to come. */
@@ -53,7 +58,7 @@ export function declaredColumns(job: AnyJob, config: Config): ScheduleColumns {
   return columnsOf(scheduleSpecOf(job, config), config.defaultTimeZone);
 }
 
-async function toSchedule(row: ScheduleColumns) {
+async function toSchedule(row: DescribedSchedule) {
   return {
     cron: row.cron,
     interval_minutes: row.interval_minutes,
@@ -64,7 +69,7 @@ async function toSchedule(row: ScheduleColumns) {
 }
 
 /** In words; a row that was broken by hand says what is wrong with it. */
-export async function describeRow(row: ScheduleColumns): Promise<string> {
+export async function describeRow(row: DescribedSchedule): Promise<string> {
   try {
     return await describeSchedule(scheduleOf(row));
   } catch (error) {

@@ -20,6 +20,27 @@ async function send(test: TestApp, method: string, path: string, json?: unknown,
 
 const NIGHTLY = { cron: "30 2 * * *", time_zone: "Europe/Budapest" };
 
+databaseTest(
+  "an interval whose anchor was broken by hand says so, and can be mended",
+  async ({ sql }) => {
+    await using test = await openApp(sql);
+    await insertSchedule(sql, { id: "every_hour", job_type: "other", interval_minutes: 60 });
+    for (const anchor of ["-infinity", "infinity"]) {
+      await sql`update scheduled_jobs set anchor_at = ${anchor}::text::timestamptz where id = 'every_hour'`;
+      const { schedule } = await test.getJson("/schedules/every_hour");
+      assertStringIncludes(schedule.description, "its anchor_at is no instant");
+      assertEquals(schedule.next_slots, []);
+      const { schedules } = await test.getJson("/schedules");
+      assertEquals(schedules.length, 3);
+    }
+
+    const edited = await send(test, "PATCH", "/schedules/every_hour", {
+      schedule: { interval_minutes: 30 },
+    });
+    assertEquals(edited.body.schedule.next_slots[0], "2026-01-05T10:30:00.000Z");
+  },
+);
+
 databaseTest("a schedule has exactly the documented fields", async ({ sql }) => {
   await using test = await openApp(sql);
   const { schedule } = await test.getJson("/schedules/count_words", { as: "viewer" });

@@ -44,6 +44,15 @@ databaseTest("why of another schedule names it; of another job's it is a 404", a
   assertEquals((await test.request("GET", `/jobs/othre/why?${query}`)).status, 404);
 });
 
+databaseTest("why of an interval whose anchor was broken by hand says so", async ({ sql }) => {
+  const jobs = [testJob({ schedule: { intervalMinutes: 60 } })];
+  await using test = await openTestApp(sql, { clock: new ManualClock(START), jobs });
+  await sql`update scheduled_jobs set anchor_at = '-infinity'`;
+  const told = await test.getJson("/jobs/count_words/why?at=2026-01-05T11:00:00Z");
+  assertStringIncludes(told.answer, "its anchor_at is no instant");
+  assertEquals([told.previous_slot, told.next_slot], [null, null]);
+});
+
 databaseTest(
   "why without an instant, or with one that is none, is refused by field",
   async ({ sql }) => {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Role } from "../../../lib/config.ts";
 import { openTestApp, type TestApp, testJob } from "../../support/app.ts";
 import { databaseTest } from "../../support/database.ts";
+import { insertSchedule } from "../../support/factories.ts";
 
 const BROWSER = { Accept: "text/html" };
 
@@ -240,5 +241,20 @@ databaseTest(
       select id, paused_at is not null as paused, deleted_at from scheduled_jobs
       where source = 'api'`;
     assertEquals([...rows], [{ id: "by-hand", paused: true, deleted_at: null }]);
+  },
+);
+
+databaseTest(
+  "an interval whose anchor was broken by hand is told apart from a sound one like it",
+  async ({ sql }) => {
+    await using test = await openTestApp(sql);
+    await insertSchedule(sql, { id: "sound", job_type: "count_words", interval_minutes: 61 });
+    await insertSchedule(sql, { id: "broken", job_type: "count_words", interval_minutes: 61 });
+    await sql`update scheduled_jobs set anchor_at = '-infinity' where id = 'broken'`;
+    const page = await (await visit(test, "/ui/schedules")).text();
+    assertEquals(page.match(/its anchor_at is no instant/g)?.length, 1);
+    for (const path of ["/", "/ui/timeline", "/ui/jobs/count_words", "/ui/schedules/broken"]) {
+      assertEquals([path, (await visit(test, path)).status], [path, 200]);
+    }
   },
 );
