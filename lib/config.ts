@@ -1,6 +1,7 @@
 import { parseEnv } from "node:util";
 import { z } from "zod";
 import { ConfigError } from "./errors.ts";
+import { isTimeZone, TIME_ZONE_NAME } from "./schedule/time_zone.ts";
 
 /** The key that is accepted, loudly, on a developer's own machine and nowhere else. */
 export const DEVELOPMENT_KEY = "dev-key-change-in-production";
@@ -233,18 +234,34 @@ function webUrl() {
 }
 
 function postgresUrl() {
-  return text().refine(
-    (value) => hasProtocol(value, /^postgres(ql)?:$/),
-    "must be a postgres:// URL",
-  );
+  return text()
+    .refine(
+      (value) => hasProtocol(value, /^postgres(ql)?:$/) && /^\w+:\/\//.test(value),
+      { error: "must be a postgres:// URL", abort: true },
+    )
+    .refine(
+      isDecodable,
+      "has a % in its user, password or host that begins no escape such as %40; write it as %25",
+    );
 }
 
 function hasProtocol(value: string, protocol: RegExp): boolean {
   return URL.canParse(value) && protocol.test(new URL(value).protocol);
 }
 
+/** Whether the driver can decode who and where; `URL` keeps a lone % as it is. */
+function isDecodable(value: string): boolean {
+  const { username, password, hostname } = new URL(value);
+  try {
+    decodeURIComponent(username + password + hostname);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function timeZone() {
-  return text().refine(isTimeZone, "must be an IANA time zone such as Europe/Budapest");
+  return text().refine(isTimeZone, `must be ${TIME_ZONE_NAME}`);
 }
 
 function list() {
@@ -268,13 +285,4 @@ function keys() {
       return { role: role as Role, key };
     })
   );
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

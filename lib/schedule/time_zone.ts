@@ -72,29 +72,47 @@ export class TimeZone {
   }
 }
 
+/** What `findTimeZone` takes, as an end of a sentence. */
+export const TIME_ZONE_NAME =
+  "a name of the IANA database, such as Asia/Kolkata or Europe/Budapest; an abbreviation such as IST is another zone elsewhere";
+
+/**
+ * Three letters are an abbreviation, which Postgres looks up before its zones and Intl reads as a place: there IST is
+ * Israel's and CET has no summer, here they are India's and Belgium's.
+ */
+const ABBREVIATION = /^(?!utc|uct|gmt)[a-z]{3}$/;
+
 const zones = new Map<string, TimeZone>();
+
+/** Whether `findTimeZone` knows a name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    findTimeZone(name);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ScheduleError)) throw error;
+    return false;
+  }
+}
 
 /**
  * Looks up the clocks of an IANA zone; names differ in case only by habit.
  *
- * @throws {ScheduleError} for a name that Intl does not know, and for a bare offset such as `+02:00`, which Postgres
- * would read with its sign turned round.
+ * @throws {ScheduleError} for a name that Intl does not know, for an abbreviation, and for a bare offset such as
+ * `+02:00`, which Postgres would read with its sign turned round.
  */
 export function findTimeZone(name: string): TimeZone {
   const key = name.toLowerCase();
   const known = zones.get(key);
   if (known !== undefined) return known;
   try {
-    if (!/^[a-z]/.test(key)) throw new RangeError("not a name");
+    if (!/^[a-z]/.test(key) || ABBREVIATION.test(key)) throw new RangeError("not a name");
     const zone = new TimeZone(name);
     zones.set(key, zone);
     return zone;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new ScheduleError(
-      name,
-      "a time zone is a name of the IANA database, such as Europe/Budapest",
-    );
+    throw new ScheduleError(name, `a time zone is ${TIME_ZONE_NAME}`);
   }
 }
 

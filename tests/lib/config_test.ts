@@ -107,6 +107,40 @@ Deno.test("values never appear in what is wrong with them", () => {
   assertFalse(message.includes("hunter2"), message);
 });
 
+Deno.test("a time zone is one that schedules and Postgres read alike", () => {
+  for (const name of ["Asia/Kolkata", "Asia/Calcutta", "Etc/GMT+5", "UTC", "GMT", "Japan"]) {
+    assertEquals(parseConfig({ DEFAULT_TIME_ZONE: name }).defaultTimeZone, name);
+  }
+  for (const name of ["IST", "BST", "AET", "CET", "+05:00", "-05:00"]) {
+    assertEquals(wrongOf({ DEFAULT_TIME_ZONE: name }), ["DEFAULT_TIME_ZONE"], name);
+  }
+});
+
+Deno.test("a database's URL is one that the driver can read, and is refused without its password", () => {
+  for (
+    const url of [
+      "postgres://user:100%25@localhost/x",
+      "postgresql://localhost:5432/x?sslmode=require",
+      "postgres:///x",
+    ]
+  ) {
+    assertEquals(parseConfig({ DATABASE_URL: url }).databaseUrl, url);
+  }
+  for (
+    const url of [
+      "postgres://user:hunter2%@localhost/x",
+      "postgres://user:hunter2%zz@localhost/x",
+      "postgres://hunter2%ff:pw@localhost/x",
+      "postgres:hunter2",
+      "postgres:/hunter2",
+    ]
+  ) {
+    const { problems } = assertThrows(() => parseConfig({ DATABASE_URL: url }), ConfigError);
+    assertEquals(problems.map((problem) => problem.split(":")[0]), ["DATABASE_URL"], url);
+    assertFalse(problems[0].includes("hunter2"), problems[0]);
+  }
+});
+
 Deno.test("true and false have the spellings that people use", () => {
   for (const [text, value] of [["TRUE", true], ["1", true], ["Yes", true], ["on", true]] as const) {
     assertEquals(parseConfig({ SCHEDULER_ENABLED: text }).schedulerEnabled, value);

@@ -1,7 +1,8 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ScheduleError } from "../../lib/schedule.ts";
-import { findTimeZone, TimeZone } from "../../lib/schedule/time_zone.ts";
+import { findTimeZone, isTimeZone, TimeZone } from "../../lib/schedule/time_zone.ts";
 import { measureZoneYear } from "../../lib/schedule/zone_year.ts";
+import { databaseTest } from "../support/database.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -83,7 +84,36 @@ Deno.test("a zone is looked up by its name in any case, and only by a name", () 
     assertEquals(findTimeZone(name).isUtc, true, name);
   }
   assertEquals(findTimeZone("Europe/London").isUtc, false);
-  for (const name of ["+01:00", "", "Nowhere"]) {
+  for (const name of ["+01:00", "", "Nowhere", "IST", "cet"]) {
     assertThrows(() => findTimeZone(name), ScheduleError, "a time zone is a name", name);
   }
+});
+
+/** Short names that Intl takes although the zone database has no such zones. */
+const LEGACY =
+  "ACT AET AGT ART AST BET BST CAT CNT CST CTT EAT ECT IET IST JST MIT NET NST PLT PNT PRT PST SST VST"
+    .split(" ");
+
+databaseTest(
+  "a short name is a zone only where Postgres shows Intl's time there",
+  async ({ sql }) => {
+    const known = await sql<{ name: string }[]>`
+    select name from pg_timezone_names where name not like '%/%'
+    union select abbrev from pg_timezone_abbrevs`;
+    const names = [...new Set([...known.map(({ name }) => name), ...LEGACY])].filter(isTimeZone);
+    for (const name of ["UTC", "GMT", "Japan", "GB", "EST5EDT"]) assert(names.includes(name), name);
+    const shown = await sql<{ name: string; at: Date; wall: Date }[]>`
+    select name, at, at at time zone name at time zone 'UTC' as wall
+    from unnest(${names}::text[]) as name,
+      unnest('{2026-01-15T12:00Z,2026-07-15T12:00Z}'::timestamptz[]) as at`;
+    for (const { name, at, wall } of shown) {
+      assertEquals(findTimeZone(name).offsetAt(at.getTime()), wall.getTime() - at.getTime(), name);
+    }
+  },
+);
+
+Deno.test("an abbreviation is no zone, and the refusal says what to write", () => {
+  const refused = [...LEGACY, "CET", "EET", "MET", "WET", "ist"];
+  assertEquals(refused.filter(isTimeZone), []);
+  assertThrows(() => findTimeZone("IST"), ScheduleError, "such as Asia/Kolkata");
 });
