@@ -73,11 +73,17 @@ function listen(
     }, handler);
   } catch (error) {
     const isInUse = error instanceof Deno.errors.AddrInUse;
-    if (!isInUse && !(error instanceof Deno.errors.AddrNotAvailable)) throw error;
+    if (!isInUse && !isWrongHost(error)) throw error;
     throw new ListenError(
       isInUse
         ? `Cannot listen on ${host}:${port}: the port is in use; set PORT to another one`
         : `Cannot listen on ${host}:${port}: HOST is no address of this machine`,
     );
   }
+}
+
+/** An address of another machine, a name that nobody knows (a bare `Error`), or what is no name at all. */
+function isWrongHost(error: unknown): boolean {
+  return error instanceof Deno.errors.AddrNotAvailable || error instanceof URIError ||
+    errorMessage(error).startsWith("failed to lookup address");
 }
