@@ -17,6 +17,7 @@ const RETRY_MS = 2_000;
 export class Resident {
   private timer: ReturnType<typeof setInterval> | undefined;
   private isReady = false;
+  private readonly starting = Promise.withResolvers<void>();
   private readonly filling = Promise.withResolvers<void>();
 
   constructor(
@@ -46,6 +47,7 @@ export class Resident {
       await syncJobs(engine, isBare ? undefined : () => engine.tick("start"));
     });
     if (this.stopping.aborted) return;
+    this.starting.resolve();
     if (database.kind === "embedded") await this.fillOnce();
     this.filling.resolve();
     await this.onceDatabaseAnswers(() => this.tellSchedules());
@@ -59,6 +61,11 @@ export class Resident {
   /** Whether the database is up to date, so that alarms may act on it. */
   get ready(): boolean {
     return this.isReady;
+  }
+
+  /** Resolves when the database has its tables and jobs, or the program ends before. */
+  get started(): Promise<void> {
+    return this.starting.promise;
   }
 
   /** Resolves when a new database has its first data, or needs none. */
@@ -77,6 +84,7 @@ export class Resident {
   }
 
   end(): void {
+    this.starting.resolve();
     this.filling.resolve();
     clearInterval(this.timer);
     this.isReady = false;

@@ -18,7 +18,7 @@ import { runDetailRoutes } from "./run_details.ts";
 import { runRoutes } from "./runs.ts";
 import { sampleRoutes } from "./sample.ts";
 import { scheduleRoutes } from "./schedules.ts";
-import { holdActs } from "./hold_acts.ts";
+import { holdActs, holdUntilStarted } from "./hold_acts.ts";
 import { addSecurityHeaders } from "./security_headers.ts";
 import { adminJobRoutes } from "./systems/admin_jobs.ts";
 import { learningRoutes } from "./systems/learning.ts";
@@ -41,6 +41,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   app.use(
     logRequests(log),
     addSecurityHeaders(),
+    holdUntilStarted(deps.started, deps.stopping),
     authenticate(keys, (c) => dashboard.findSignedIn(c, keys)),
     holdActs(deps.filled),
   );

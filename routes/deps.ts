@@ -13,6 +13,8 @@ export interface AppDeps {
   loadSample?(options: SampleOptions, onProgress: (progress: Json) => void): Promise<Json>;
   /** Until it resolves, acts wait: a job that ran in the middle of the first fill would see half of it. */
   filled?: Promise<void>;
+  /** Until it resolves, what needs the database's tables waits: a new database has none yet. */
+  started?: Promise<void>;
   /** Aborts when the program is about to end, so that open streams end with it. */
   stopping?: AbortSignal;
   /** What the log of a resident program invites to sign in with. */

@@ -67,7 +67,8 @@ export function problemOfUnknownPath(c: Context, allowed: string[]): Response {
   return problem("method_not_allowed", detail, {}, { Allow: allow });
 }
 
-function unavailable(detail: string): Response {
+/** The answer while the database cannot be asked; `detail` is a sentence. */
+export function unavailable(detail: string): Response {
   const headers = { "Retry-After": String(RETRY_AFTER_SECONDS) };
   return problem("unavailable", `${detail} Try again shortly; /readyz says more.`, {}, headers);
 }

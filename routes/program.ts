@@ -42,7 +42,8 @@ export class Program {
       loadSample: kind === "embedded"
         ? (options, onProgress) => loadSample(engine, options, onProgress)
         : undefined,
-      // Only an embedded database is filled: a server that is away must hold up nobody.
+      // Only an embedded database is waited for: a server that is away must hold up nobody.
+      started: kind === "embedded" ? this.#resident?.started : undefined,
       filled: kind === "embedded" ? this.#resident?.filled : undefined,
       stopping: this.#stopping.signal,
       signInLink: this.#signInLink,
