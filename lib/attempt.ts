@@ -14,6 +14,7 @@ import { transact } from "./db/transaction.ts";
 import { errorMessage, LostRunError } from "./errors.ts";
 import type { AnyJob } from "./job.ts";
 import type { Log } from "./log.ts";
+import { OpenTransactions } from "./open_transactions.ts";
 import type { AbortReason } from "./outcome.ts";
 import type { RunRow } from "./run.ts";
 import { RunLog } from "./run_log.ts";
@@ -46,6 +47,8 @@ export class Attempt {
   private written: Checkpoint;
   private unwritten: Notes | null = null;
   private wroteProgressAt = -Infinity;
+  private isOver = false;
+  private readonly transactions: OpenTransactions;
 
   constructor(
     private readonly sql: Sql,
@@ -55,6 +58,7 @@ export class Attempt {
     private readonly leaseMs: number,
   ) {
     this.holding = { id: run.id, attempt: run.attempt };
+    this.transactions = new OpenTransactions(sql, this.holding);
     this.log = new RunLog(
       terminal,
       run.job_type,
@@ -79,6 +83,16 @@ export class Attempt {
   /** Ends the attempt from outside; the first reason stands. */
   abort(reason: AbortReason): void {
     this.controller.abort(new AbortError(reason));
+  }
+
+  /** Cuts what the handler's open transactions wait for, so that they let go of the run; refuses later ones. Never rejects. */
+  async cut(): Promise<void> {
+    this.isOver = true;
+    try {
+      await this.transactions.cut();
+    } catch (error) {
+      this.log.warn("A statement could not be cut", { reason: errorMessage(error) });
+    }
   }
 
   /** Whether the caller runs inside a `ctx.transaction` of this attempt. */
@@ -157,8 +171,7 @@ export class Attempt {
   }
 
   private async committed<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    const { value, notes } = await transact(this.sql, async (tx) => {
-      await this.hold(tx);
+    const { value, notes } = await this.held(async (tx) => {
       const notes: Notes = {};
       const value = await this.openNotes.run(notes, () => work(tx));
       if (Object.keys(notes).length > 0 && !await noteRun(tx, this.holding, notes)) {
@@ -175,8 +188,7 @@ export class Attempt {
   private async rolledBack<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const notes: Notes = {};
     try {
-      return await transact(this.sql, async (tx) => {
-        await this.hold(tx);
+      return await this.held(async (tx) => {
         const before = await readChanges(tx);
         const value = await this.openNotes.run(notes, () => work(tx));
         this.addChanges(before, -1);
@@ -192,10 +204,16 @@ export class Attempt {
     }
   }
 
-  private async hold(tx: Tx): Promise<void> {
-    if (!await holdRun(tx, this.holding, this.leaseMs)) {
-      throw new LostRunError("The run was taken away: its lease ran out or it was cancelled");
-    }
+  private async held<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return await transact(this.sql, async (tx) => {
+      const pid = await holdRun(tx, this.holding, this.leaseMs);
+      if (pid === null) {
+        throw new LostRunError("The run was taken away: its lease ran out or it was cancelled");
+      }
+      // A cut that came before this one was known has passed it by.
+      if (this.isOver) this.signal.throwIfAborted();
+      return await this.transactions.during(pid, () => work(tx));
+    });
   }
 
   private async writeNotes(): Promise<void> {

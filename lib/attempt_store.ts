@@ -11,20 +11,74 @@ import { toStorableText } from "./storable.ts";
 
 /**
  * Opens a fenced transaction: the run's row is held FOR KEY SHARE until it ends, which heartbeats pass and
- * what takes the run away does not; a process that freezes in it is cut off after `idleMs`.
+ * what takes the run away does not; a process that freezes in it is cut off after `idleMs`. While it is
+ * open its session bears the attempt's name, by which its statement can be cut.
  *
- * False when the attempt does not hold the run any more.
+ * Returns the database's process id of the session; null when the attempt does not hold the run any more.
  */
-export async function holdRun(tx: Tx, { id, attempt }: Holding, idleMs: number): Promise<boolean> {
-  const [held] = await tx<{ owned: boolean }[]>`
+export async function holdRun(tx: Tx, holding: Holding, idleMs: number): Promise<number | null> {
+  const { id, attempt } = holding;
+  const [held] = await tx<{ owned: boolean; pid: number }[]>`
     with run as (
       select id from job_runs
       where id = ${id} and attempt = ${attempt} and status = 'running'
       for key share
     )
     select set_config('idle_in_transaction_session_timeout', ${String(idleMs)}, true),
+           set_config('application_name', ${sessionName(holding)}, true),
+           pg_backend_pid() as pid,
            exists (select from run) as owned`;
-  return held.owned;
+  return held.owned ? held.pid : null;
+}
+
+/**
+ * Cuts what open transactions of an attempt wait for, by their sessions' process ids; how many were there.
+ *
+ * A session bears the attempt's name to the end of its transaction, so one that is over, or whose number
+ * another has by now, is not found. One that ends between being found and being cut would have the cut hit
+ * what comes next on its connection: whoever has the connection lets no transaction end before the answer
+ * is there (see `OpenTransactions`).
+ */
+export async function cutTransactions(
+  sql: AnySql,
+  holding: Holding,
+  pids: number[],
+): Promise<number> {
+  const [{ found }] = await sql<{ found: number }[]>`
+    select count(pg_cancel_backend(pid))::int as found
+    from pg_stat_activity
+    where datname = current_database()
+      and pid = any(${pids})
+      and application_name = ${sessionName(holding)}`;
+  return found;
+}
+
+/**
+ * Cuts what the open transaction of a run that another process performs waits for, if it keeps others waiting.
+ *
+ * Nobody here can hold that transaction open until the answer is there. For a cut to go wrong, it would
+ * have to end, and its process to send the connection's next statement, between the reading and the signal
+ * of this one statement; that next one would fail, which the engine and its retries survive.
+ */
+export async function cutBlocking(sql: AnySql, runId: string): Promise<void> {
+  await sql`
+    select pg_cancel_backend(a.pid)
+    from pg_stat_activity a
+    where a.datname = current_database()
+      and a.backend_type = 'client backend'
+      and starts_with(a.application_name, ${runSessionName(runId)})
+      and exists (
+        select from pg_stat_activity w
+        where w.wait_event_type = 'Lock' and a.pid = any(pg_blocking_pids(w.pid)))`;
+}
+
+/** At most 63 bytes, or Postgres would shorten it. */
+function sessionName({ id, attempt }: Holding): string {
+  return runSessionName(id) + attempt;
+}
+
+function runSessionName(runId: string): string {
+  return `edge-cron run ${runId}/`;
 }
 
 /** What a handler tells of its progress; `undefined` leaves a column as it is. */

@@ -1,6 +1,7 @@
 /** Puts the parts together: an alarm's pass over the database, and what may be asked of it in between. */
 import { sendAlerts } from "./alerts.ts";
 import { backfill, type BackfillRequest, type BackfillResult } from "./backfill.ts";
+import { cancelElsewhere } from "./cancel.ts";
 import { Claimer } from "./claimer.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -129,11 +130,13 @@ class EngineCore implements Engine {
 
   async cancelRun(runId: string, by: string): Promise<RunRow> {
     const run = await this.runOf(runId);
-    const cancelled = await cancelRun(this.sql, this.clock, runId);
+    // Before the row, which the handler's transaction may hold for as long as nobody ends it.
+    const isHere = this.runner.abort(runId, "cancelled");
+    const cancel = isHere ? cancelRun : cancelElsewhere;
+    const cancelled = await cancel(this.sql, this.clock, runId);
     if (!cancelled) {
       throw new ConflictError(`Run ${runId} is ${run.status} already`, { run_id: runId });
     }
-    this.runner.abort(runId, "cancelled");
     this.log.info(`Run ${runId} cancelled`, { job: cancelled.job_type, by });
     return cancelled;
   }

@@ -70,9 +70,11 @@ export class Runner {
     return this.performing.get(runId)?.ended;
   }
 
-  /** Ends a run that is performed here; nothing when it is not. */
-  abort(runId: string, reason: AbortReason): void {
-    this.performing.get(runId)?.attempt.abort(reason);
+  /** Ends a run that is performed here; false when it is not. */
+  abort(runId: string, reason: AbortReason): boolean {
+    const performed = this.performing.get(runId);
+    performed?.attempt.abort(reason);
+    return performed !== undefined;
   }
 
   /** Tells every handler to stop, waits a little, and hands back what is unfinished. */
@@ -93,14 +95,19 @@ export class Runner {
       trigger: run.trigger,
     });
     this.heartbeat.add(attempt, claimedAtMs);
+    let cutting: Promise<void> | undefined;
     try {
-      await this.settleAnyhow(attempt, await this.handle(attempt));
+      const ending = await this.handle(attempt);
+      // What its transaction waits for would keep the run's row from being settled.
+      if (ending.kind === "aborted") cutting = attempt.cut();
+      await this.settleAnyhow(attempt, ending);
     } catch (error) {
       this.deps.log.error(`Cannot settle run ${run.id}`, { reason: errorMessage(error) });
     } finally {
       this.heartbeat.remove(attempt);
       attempt.log.end();
     }
+    await cutting;
   }
 
   /** What the database refuses to keep, such as a result nested too deep for it, is a failure that says so. */

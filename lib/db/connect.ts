@@ -6,7 +6,7 @@ export interface PostgresOptions {
   url: string;
   /** Named prepared statements; `auto` asks `usesPreparedStatements`. */
   prepare?: "auto" | boolean;
-  /** Most connections at once, 10 by default. */
+  /** Most connections at once, 12 by default: two more than the runs of a process, which each may hold one. */
   max?: number;
   applicationName?: string;
   /** On Deno Deploy connections tend to go through a transaction pooler. */
@@ -40,7 +40,7 @@ const CLIENT_PARAMETERS = [
  * driver reads, whatever the database's `datestyle` (source: PgBouncer's manual, `track_extra_parameters`).
  */
 export function connectPostgres(options: PostgresOptions): Sql {
-  const { url, prepare = "auto", max = 10, isDeploy = false } = options;
+  const { url, prepare = "auto", max = 12, isDeploy = false } = options;
   return postgres(toDriverUrl(url), {
     max,
     prepare: usesPreparedStatements(url, prepare, isDeploy),
