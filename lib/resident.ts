@@ -135,7 +135,7 @@ export class Resident {
     );
     for (const job of engine.jobs.values()) {
       const schedule = parseJobSchedule(job, config);
-      const nextRunAt = await readNextRunAt(engine.sql, job.id);
+      const nextRunAt = await readNextRunAt(engine.sql, job.id, job.id);
       log.info(`Scheduled: ${job.name} (${await describeSchedule(schedule)})`, {
         id: job.id,
         next_run: nextRunAt?.toISOString() ?? "none",

@@ -200,7 +200,8 @@ export class Runner {
   }
 
   private async report(run: RunRow): Promise<void> {
-    const nextRunAt = await readNextRunAt(this.deps.sql, run.job_id).catch(() => null);
+    const { job_id, job_type } = run;
+    const nextRunAt = await readNextRunAt(this.deps.sql, job_id, job_type).catch(() => null);
     const again = run.status === "pending" ? run.available_at.toISOString() : undefined;
     this.deps.log.info(`Job ${run.job_type} completed with status ${run.status}`, {
       run: run.id,

@@ -5,11 +5,16 @@ import type { PolicyColumns } from "./policy_columns.ts";
 import type { GapPlan } from "./slot_account.ts";
 import type { ScheduleColumns, ScheduleRow } from "./schedule_row.ts";
 
-/** When the row fires next; null when it does not (`infinity`, by hand, is never), or is gone. */
-export async function readNextRunAt(sql: Sql, id: string): Promise<Date | null> {
+/** When a job's row fires next; null when it does not (`infinity`, by hand, is never), is gone, or is another job's. */
+export async function readNextRunAt(
+  sql: Sql,
+  id: string,
+  jobType: string,
+): Promise<Date | null> {
   const [row] = await sql<{ next_run_at: Date | null }[]>`
     select nullif(next_run_at, 'infinity') as next_run_at
-    from scheduled_jobs where id = ${id} and enabled and deleted_at is null`;
+    from scheduled_jobs
+    where id = ${id} and job_type = ${jobType} and enabled and deleted_at is null`;
   return row?.next_run_at ?? null;
 }
 

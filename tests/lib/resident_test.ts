@@ -10,6 +10,7 @@ import {
   readAttempts,
   readOnlyRun,
 } from "../support/engine.ts";
+import { at, insertSchedule } from "../support/factories.ts";
 
 databaseTest(
   "a start goes on when its database went away while it told its schedules",
@@ -98,6 +99,31 @@ databaseTest("a tick that an orderly end cuts off is no warning", async ({ sql }
   assert(ticks > 0);
   assertEquals(test.log.lines.filter(({ level }) => level === "warn"), []);
 });
+
+databaseTest(
+  "a job whose id another job's schedule has is told no slot of that one",
+  async ({ sql }) => {
+    const env = { SCHEDULER_ENABLED: "false" };
+    const jobs = [fakeJob(), fakeJob({ id: "nightly" })];
+    await using test = openTestEngine(sql, { jobs, env });
+    await insertSchedule(sql, { id: "nightly", job_type: "hourly", next_run_at: at("12:00") });
+    const resident = new Resident(
+      test.engine,
+      { sql, kind: "postgres", announce() {}, close: () => Promise.resolve() },
+      () => Promise.resolve(),
+      new AbortController().signal,
+    );
+    await resident.begin();
+    resident.end();
+    await test.engine.idle();
+
+    const told = test.log.lines.filter(({ message }) => message.startsWith("Scheduled: "));
+    assertEquals(told.map(({ fields }) => [fields.id, fields.next_run]), [
+      ["hourly", "2026-01-05T11:00:00.000Z"],
+      ["nightly", "none"],
+    ]);
+  },
+);
 
 for (
   const { watched, outcome, losses } of [
