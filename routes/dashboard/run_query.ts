@@ -5,6 +5,7 @@ import {
   type RunPosition,
   type RunSummary,
 } from "../../lib/history_store.ts";
+import { InvalidInputError } from "../../lib/errors.ts";
 import { RUN_STATUSES, RUN_TRIGGERS } from "../../lib/run.ts";
 import { isUuid } from "../run_id.ts";
 import { isUsable } from "../../lib/instant.ts";
@@ -15,40 +16,70 @@ export interface RunQuery {
   /** The parts of the URL that are set, without the cursor. */
   texts: Record<string, string>;
   filter: RunFilter;
+  /** What is wrong with the parts that cannot be read, by their names; with one of them, no run fits. */
+  problems: Record<string, string[]>;
   after: RunPosition | null;
 }
 
 const NAMES = ["job", "status", "reason", "trigger", "since", "until", "error"] as const;
 
-/** Reads a filter from a page's query; what is empty or unknown does not narrow the choice. */
+/**
+ * Reads a filter from a page's query; what is empty does not narrow the choice.
+ *
+ * What is unknown is a problem and is never left out: a choice that is wider than what was asked for would be
+ * acted on.
+ */
 export function readRunQuery(query: Record<string, string>, zone: string): RunQuery {
   const texts = Object.fromEntries(
     NAMES.map((name) => [name, (query[name] ?? "").replaceAll("\0", "").trim()])
       .filter(([, text]) => text),
   );
-  const status = RUN_STATUSES.find((known) => known === texts.status);
-  const trigger = RUN_TRIGGERS.find((known) => known === texts.trigger);
-  return {
-    texts,
-    filter: {
-      jobTypes: texts.job ? [texts.job] : undefined,
-      statuses: status && [status],
-      reasons: texts.reason ? [texts.reason] : undefined,
-      triggers: trigger && [trigger],
-      since: texts.since ? readLocalTime(texts.since, zone) : undefined,
-      until: texts.until ? readLocalTime(texts.until, zone) : undefined,
-      errorText: texts.error,
-    },
-    after: readPosition(query.cursor ?? ""),
+  const problems: RunQuery["problems"] = {};
+  const read = <T>(name: string, find: (text: string) => T | undefined, what: string) => {
+    const text = texts[name];
+    if (!text) return undefined;
+    const value = find(text);
+    if (value === undefined) problems[name] = [`${shorten(text)} is not a ${what}`];
+    return value;
   };
+  const readTime = (text: string) => readLocalTime(text, zone);
+  const status = read("status", (text) => RUN_STATUSES.find((one) => one === text), "status");
+  const trigger = read("trigger", (text) => RUN_TRIGGERS.find((one) => one === text), "trigger");
+  const filter: RunFilter = {
+    jobTypes: texts.job ? [texts.job] : undefined,
+    statuses: status && [status],
+    reasons: texts.reason ? [texts.reason] : undefined,
+    triggers: trigger && [trigger],
+    since: read("since", readTime, "time"),
+    until: read("until", readTime, "time"),
+    errorText: texts.error,
+  };
+  return { texts, filter, problems, after: readPosition(query.cursor ?? "") };
+}
+
+/** Whether each part of a filter could be read. */
+export function isReadable({ problems }: RunQuery): boolean {
+  return Object.keys(problems).length === 0;
+}
+
+/** Throws `InvalidInputError` for a filter that cannot be read: what it meant must not be guessed by an act. */
+export function requireReadable(query: RunQuery): void {
+  if (isReadable(query)) return;
+  const told = Object.entries(query.problems).map(([name, problem]) => `${name}: ${problem}`);
+  throw new InvalidInputError(
+    `The filter cannot be read, so nothing is touched. ${told.join("; ")}.`,
+    query.problems,
+  );
 }
 
 /** A page of runs, newest first, and the cursor of the next one. */
 export async function readRuns(
   engine: Engine,
-  { filter, after }: RunQuery,
+  query: RunQuery,
   limit: number,
 ): Promise<{ runs: RunSummary[]; nextCursor: string | null }> {
+  if (!isReadable(query)) return { runs: [], nextCursor: null };
+  const { filter, after } = query;
   const found = await listRuns(engine.sql, filter, limit + 1, after);
   const runs = found.slice(0, limit);
   const last = runs.at(-1);
@@ -62,4 +93,9 @@ function readPosition(cursor: string): RunPosition | null {
   const [ms, id] = cursor.split("_");
   const createdAt = new Date(Number(ms || NaN));
   return isUuid(id) && isUsable(createdAt) ? { createdAt, id } : null;
+}
+
+/** An address may hold anything, of any length. */
+function shorten(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

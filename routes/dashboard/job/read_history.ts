@@ -5,11 +5,8 @@ import type { HistoryProps } from "./history.tsx";
 /** A page of a job's runs by the query of its page, and where the others are. */
 export async function readHistory(engine: Engine, jobId: string, query: Record<string, string>) {
   const { status = "", trigger = "", cursor } = query;
-  const { runs, nextCursor } = await readRuns(
-    engine,
-    readRunQuery({ status, trigger, cursor: cursor ?? "", job: jobId }, "UTC"),
-    20,
-  );
+  const runQuery = readRunQuery({ status, trigger, cursor: cursor ?? "", job: jobId }, "UTC");
+  const { runs, nextCursor } = await readRuns(engine, runQuery, 20);
   const url = (cursor: string | null) => {
     const query = new URLSearchParams(
       Object.entries({ status, trigger, cursor: cursor ?? "" }).filter(([, value]) => value),
@@ -20,6 +17,7 @@ export async function readHistory(engine: Engine, jobId: string, query: Record<s
     jobId,
     status,
     trigger,
+    problems: runQuery.problems,
     nextUrl: nextCursor && url(nextCursor),
     firstUrl: cursor ? url(null) : null,
   };

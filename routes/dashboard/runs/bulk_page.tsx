@@ -5,6 +5,7 @@ import { Status } from "../parts/status.tsx";
 import { When } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import { BULK_ACTIONS, type BulkAction, bulkUrl, MOST_TOUCHED } from "./bulk.ts";
+import { sayFilter } from "./filter_words.ts";
 
 export interface BulkPageProps {
   view: View;
@@ -31,7 +32,7 @@ export function bulkPage({ view, action, texts, touched, names }: BulkPageProps)
           <div>
             <h1>{verb} {formatCount(touched.length, "run")}?</h1>
             <p class="about quiet">
-              Of the runs that fit the filter, those that are {sayOr(statuses)}
+              Of {sayFilter(texts, names, view.zone)}, those that are {sayOr(statuses)}
               {touched.length === MOST_TOUCHED &&
                 `; the newest ${MOST_TOUCHED}, press again for more`}.
             </p>

@@ -12,6 +12,8 @@ export interface RunsPageProps {
   runs: RunSummary[];
   /** The parts of the filter that are set. */
   texts: Record<string, string>;
+  /** What is wrong with those that cannot be read. */
+  problems: Record<string, string[]>;
   names: ReadonlyMap<string, string>;
   /** How many fit in all; counted up to a bound. */
   count: number;
@@ -22,7 +24,7 @@ export interface RunsPageProps {
 
 /** Runs of all jobs, with filters that the URL holds. */
 export function runsPage(props: RunsPageProps): string {
-  const { view, runs, texts, names, count, isMore } = props;
+  const { view, runs, texts, problems, names, count, isMore } = props;
   const isFiltered = Object.keys(texts).length > 0;
   return renderPage({
     view,
@@ -44,7 +46,7 @@ export function runsPage(props: RunsPageProps): string {
             </div>
           )}
         </div>
-        <Filters texts={texts} names={names} view={view} />
+        <Filters texts={texts} problems={problems} names={names} view={view} />
         {runs.length === 0
           ? (
             <p class="card empty">

@@ -102,3 +102,61 @@ databaseTest("a form without the instant of its page touches nothing", async ({ 
   }
   assertEquals((await sql`select from job_runs where trigger = 'retry'`).length, 0);
 });
+
+databaseTest(
+  "a filter that cannot be read fits nothing and is told at its field",
+  async ({ sql }) => {
+    await using test = await openWithFailures(sql);
+    const told = {
+      "status=bogus": "bogus is not a status",
+      "trigger=bogus": "bogus is not a trigger",
+      "since=garbage": "garbage is not a time",
+      "until=2026-02-30T10:00": "2026-02-30T10:00 is not a time",
+    };
+    for (const [query, problem] of Object.entries(told)) {
+      const answer = await test.request("GET", `/ui/runs?${query}`, { headers: BROWSER });
+      const page = await answer.text();
+      assertStringIncludes(page, "<h1>0 runs that fit</h1>", query);
+      assertStringIncludes(page, `<span class="problem">${problem}</span>`, query);
+      assertEquals(page.includes("/ui/runs/all/"), false, query);
+    }
+    const history = await test.request("GET", "/ui/jobs/count_words?status=bogus", {
+      headers: BROWSER,
+    });
+    const page = await history.text();
+    assertStringIncludes(page, '<span class="problem">bogus is not a status</span>');
+    assertStringIncludes(page, "No run fits.");
+  },
+);
+
+databaseTest("an act on many refuses a filter that cannot be read", async ({ sql }) => {
+  await using test = await openWithFailures(sql);
+  const { before } = await preview(test, "retry");
+  for (const [name, text] of [["status", "bogus"], ["since", "garbage"], ["until", "2026-13-01"]]) {
+    const path = `/ui/runs/all/retry?${name}=${text}`;
+    const shown = await test.request("GET", path, { headers: BROWSER });
+    assertEquals(shown.status, 422, name);
+    assertStringIncludes(await shown.text(), `${name}: ${text} is not a `);
+    const pressed = await press(test, "retry", { before, [name]: text });
+    assertEquals(pressed.status, 422, name);
+    assertStringIncludes(await pressed.text(), "nothing is touched");
+  }
+  assertEquals((await sql`select from job_runs where trigger = 'retry'`).length, 0);
+});
+
+databaseTest("the page before an act says in words what the filter chooses", async ({ sql }) => {
+  await using test = await openWithFailures(sql);
+  const read = async (query: string) =>
+    await (await test.request("GET", `/ui/runs/all/retry${query}`, { headers: BROWSER })).text();
+  assertStringIncludes(await read(""), "Of all runs, those that are failed, cancelled or skipped.");
+  assertStringIncludes(
+    await read("?job=gone&status=failed&since=2026-01-01T10:00&error=no"),
+    "Of the runs of gone with the status failed from 2026-01-01 10:00 in UTC with “no” in the error, those that are",
+  );
+});
+
+databaseTest("a job that is gone from the code stays chosen in the filter", async ({ sql }) => {
+  await using test = await openWithFailures(sql);
+  const page = await (await test.request("GET", "/ui/runs?job=gone", { headers: BROWSER })).text();
+  assertMatch(page, /<option value="gone" selected[^>]*>gone<\/option>/);
+});
