@@ -8,6 +8,7 @@ import { ScheduleError } from "../lib/schedule.ts";
 const CONDITIONS: Record<string, readonly [status: number, title: string]> = {
   unauthenticated: [401, "A key is needed"],
   forbidden: [403, "The key's role is too low"],
+  stale_form: [403, "This form can no longer be sent"],
   not_found: [404, "Not found"],
   method_not_allowed: [405, "Method not allowed"],
   conflict: [409, "Conflict"],
@@ -29,7 +30,12 @@ const UNDEFINED_TABLE = "42P01";
 /** A condition of HTTP alone, which the engine knows nothing of. */
 export class HttpError extends Error {
   constructor(
-    readonly code: "unauthenticated" | "forbidden" | "method_not_allowed" | "payload_too_large",
+    readonly code:
+      | "unauthenticated"
+      | "forbidden"
+      | "stale_form"
+      | "method_not_allowed"
+      | "payload_too_large",
     message: string,
     readonly headers: Record<string, string> = {},
   ) {

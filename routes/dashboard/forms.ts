@@ -20,8 +20,8 @@ export function checkForm(): MiddlewareHandler<PageEnv> {
       const form = await readForm(c);
       if (!equalTexts(form.text("form_token"), session.formToken)) {
         throw new HttpError(
-          "forbidden",
-          "This form is too old. Go back, reload the page, try again.",
+          "stale_form",
+          "It is not of the session that you are signed in with now, so nothing was done. Go back, reload the page, try again.",
         );
       }
     }

@@ -141,6 +141,7 @@ databaseTest(
     for (const wrong of ["", "x".repeat(form_token.length)]) {
       const refused = await send(test, cookies, "/ui/jobs/count_words/run", { form_token: wrong });
       assertEquals(refused.status, 403);
+      assertStringIncludes(await refused.text(), "<h1>This form can no longer be sent</h1>");
     }
     assertEquals((await sql`select from job_runs`).length, 0);
     const answer = await send(test, cookies, "/ui/jobs/count_words/run", { form_token });
