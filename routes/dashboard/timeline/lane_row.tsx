@@ -2,6 +2,7 @@ import { formatClock, formatCount } from "../format.ts";
 import { drawKind, kindOf } from "../parts/outcomes.ts";
 import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
+import type { Ghosts } from "./ghosts.ts";
 import type { Hold } from "./hold.ts";
 import type { Lane } from "./lanes.ts";
 import { leadOf, sayAbsence, sayHold, sayMark, whyUrl } from "./mark_words.ts";
@@ -15,12 +16,13 @@ const EDGE = 4;
  * scale holds none, words say what is to come.
  */
 export function LaneRow({ lane, scale, view }: { lane: Lane; scale: Scale; view: View }) {
-  const { job, marks, absences, ghosts, next, hold } = lane;
-  const isEmpty = marks.length + absences.length + ghosts.length === 0 && !hold;
+  const { job, marks, absences, ghosts, hold } = lane;
+  const { next } = ghosts;
+  const isEmpty = marks.length + absences.length + ghosts.slots.length === 0 && !hold;
   return (
     <div class="lane" data-row>
       <a class="name" href={`/ui/jobs/${job.id}`}>{job.name}</a>
-      {ghosts.length === 0 && (
+      {ghosts.slots.length === 0 && (
         <span class="quiet beyond">
           {hold && sayHold(hold, view)}
           {hold && next && ", "}
@@ -39,11 +41,11 @@ export function LaneRow({ lane, scale, view }: { lane: Lane; scale: Scale; view:
             preserveAspectRatio="none"
             role="group"
             aria-label={`${job.name}: ${formatCount(marks.length, "bar")}, ${
-              formatCount(ghosts.length, "slot")
+              saySlots(ghosts)
             } to come`}
           >
             {hold && <Held hold={hold} scale={scale} view={view} />}
-            {ghosts.length > 0 && <Ghosts slots={ghosts} scale={scale} view={view} />}
+            {ghosts.slots.length > 0 && <GhostBars ghosts={ghosts} scale={scale} view={view} />}
             {absences.map((absence) => {
               const kind = kindOf(absence.reason);
               return (
@@ -79,15 +81,21 @@ function Held({ hold, scale, view }: { hold: Hold; scale: Scale; view: View }) {
   );
 }
 
-function Ghosts({ slots, scale, view }: { slots: Date[]; scale: Scale; view: View }) {
+function GhostBars({ ghosts, scale, view }: { ghosts: Ghosts; scale: Scale; view: View }) {
+  const { slots } = ghosts;
   const pieces = piecesOf(slots.map((slot) => [slot.getTime(), slot.getTime()]), scale);
   return (
     <path class="ghost" d={draw("ok", pieces)}>
       <title>
-        {`Next ${formatClock(slots[0], view.zone, view.now)}, ${formatCount(slots.length, "slot")}`}
+        {`Next ${formatClock(slots[0], view.zone, view.now)}, ${saySlots(ghosts)}`}
       </title>
     </path>
   );
+}
+
+/** "12 slots", or "300+ slots" where they were not counted to the end. */
+function saySlots({ count, isMore }: Ghosts): string {
+  return isMore ? `${count}+ slots` : formatCount(count, "slot");
 }
 
 function draw(kind: Parameters<typeof drawKind>[0], pieces: readonly Piece[]): string {

@@ -7,15 +7,14 @@ import {
 } from "../../../lib/dashboard_timeline_store.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
 import type { AnyJob } from "../../../lib/job.ts";
-import { nextSlots } from "../../next_run.ts";
 import { type Absence, gatherAbsences, openAbsences, toAbsence } from "./absences.ts";
+import { type Ghosts, ghostsOf } from "./ghosts.ts";
 import { type Hold, holdOf } from "./hold.ts";
 import { type Mark, markRuns, stretchMs } from "./marks.ts";
 import type { Scale } from "./scale.ts";
 
-/** Rows that ghosts are worked out for, and ghosts of one lane. */
+/** Rows that ghosts are worked out for. */
 const ROWS_LOOKED_AT = 500;
-const GHOSTS_A_LANE = 300;
 
 /** Runs that did not succeed and have a bar of their own, over all lanes. */
 const UNSUCCESSFUL_SHOWN = 400;
@@ -28,10 +27,8 @@ export interface Lane {
   job: AnyJob;
   marks: Mark[];
   absences: Absence[];
-  /** Slots that are to come until the end of the timeline. */
-  ghosts: Date[];
-  /** The next slot, wherever it lies; null when none is to come. */
-  next: Date | null;
+  /** What is to come. */
+  ghosts: Ghosts;
   /** Why nothing is to come before that; null where nothing holds the job back. */
   hold: Hold | null;
 }
@@ -55,8 +52,6 @@ export async function readLanes(engine: Engine, scale: Scale, now: Date): Promis
   const rowsByJob = Map.groupBy(rows, ({ job_type }) => job_type);
   return jobs.map((job) => {
     const own = rowsByJob.get(job.id) ?? [];
-    const slots = own.flatMap((row) => nextSlots(row, now, GHOSTS_A_LANE))
-      .sort((a, b) => a.getTime() - b.getTime());
     return {
       job,
       marks: markRuns(
@@ -71,8 +66,7 @@ export async function readLanes(engine: Engine, scale: Scale, now: Date): Promis
         ].filter(({ lastSlot }) => lastSlot >= since),
         stretch,
       ),
-      ghosts: slots.filter((slot) => slot.getTime() <= scale.toMs).slice(0, GHOSTS_A_LANE),
-      next: slots[0] ?? null,
+      ghosts: ghostsOf(own, scale, now),
       hold: holdOf(own, now),
     };
   });

@@ -16,6 +16,11 @@ export function placeOf(ms: number, { fromMs, toMs }: Scale): number {
   return Math.round(Math.max(0, Math.min(1, share)) * WIDTH * 10) / 10;
 }
 
+/** How long a time the shortest bar covers, in milliseconds; less what rounding to tenths of a unit takes. */
+export function barMs({ fromMs, toMs }: Scale): number {
+  return Math.floor((LEAST_WIDTH - 0.2) / WIDTH * (toMs - fromMs));
+}
+
 /** A piece of a bar, in units. */
 export interface Piece {
   x: number;

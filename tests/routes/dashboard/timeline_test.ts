@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { TimelineRun } from "../../../lib/dashboard_timeline_store.ts";
+import { scheduleOf } from "../../../lib/schedule_row.ts";
+import { ghostsOf } from "../../../routes/dashboard/timeline/ghosts.ts";
 import { holdOf } from "../../../routes/dashboard/timeline/hold.ts";
 import { markRuns, stretchMs } from "../../../routes/dashboard/timeline/marks.ts";
 import { piecesOf } from "../../../routes/dashboard/timeline/scale.ts";
@@ -141,6 +143,27 @@ databaseTest("a lane that is held back says by what, and until when", async ({ s
   const until = new Date(Date.now() + 7 * HOUR_MS).toISOString();
   await test.request("POST", "/jobs/count_words/pause", { json: { until } });
   assertMatch(await read(), /<title>paused until [^<]+<\/title>[\s\S]+class="ghost"/);
+});
+
+Deno.test("ghosts reach the end of the scale, however many slots there are", () => {
+  const now = new Date(NOON_MS);
+  for (const schedule of ["* * * * *", "*/5 * * * *", "*/2 9-17 * * *", "0,1,2,40 * * * *"]) {
+    const row = scheduleRow({ cron: schedule, next_run_at: null });
+    const ghosts = ghostsOf([row], SCALE, now);
+    const all = scheduleOf(row).slotsBetween(new Date(NOON_MS + 1), new Date(SCALE.toMs), 2_000);
+    const bars = (slots: Date[]) => piecesOf(slots.map((at) => [+at, +at]), SCALE);
+    assertEquals(bars(ghosts.slots), bars(all.slots), schedule);
+    assertEquals(ghosts.isMore, all.slots.length > 300, schedule);
+    assertEquals(ghosts.count, Math.min(300, all.slots.length), schedule);
+  }
+});
+
+databaseTest("a lane of more slots than are counted says so", async ({ sql }) => {
+  await using test = await openTestApp(sql, {
+    jobs: [testJob({ schedule: { cron: "* * * * *" } })],
+  });
+  const page = await (await test.request("GET", "/ui/timeline", { headers: BROWSER })).text();
+  assertMatch(page, /<title>Next [^<]+, 300\+ slots<\/title>/);
 });
 
 Deno.test("holdOf() tells what holds all rows of a job back, and until when the first of them is", () => {
