@@ -15,7 +15,10 @@ export interface JudgedRun {
   status: RunStatus;
   /** When it ended, or was made while it has not; milliseconds since 1970. */
   atMs: number;
+  /** Of the attempts that ended; null while none has. */
   durationMs: number | null;
+  /** Of a run that failed and is not settled: it is, or will be, tried again. */
+  retry: { failedAtMs: number; againAtMs: number } | null;
 }
 
 /** The newest runs of a job, dry runs left out; `last` is the newest that was performed. */
@@ -62,13 +65,27 @@ export async function readRecentRuns(sql: Sql, jobTypes: string[]): Promise<Rece
     cross join lateral (
       select string_agg(
                left(status, 2) || date_part('epoch', coalesce(finished_at, created_at))
-                 || ':' || coalesce(duration_ms::text, ''),
+                 || ':' || coalesce(duration_ms::text, '')
+                 -- Few runs are open, and fewer of them failed: only those look for their attempts.
+                 || case when finished_at is null and failures > 0
+                      then ':' || date_part('epoch', coalesce(
+                             (
+                               select min(a.finished_at)
+                               from run_attempts a
+                               where a.run_id = newest.id
+                                 and a.outcome in ('failed', 'timeout')
+                             ),
+                             created_at
+                           )) || ':' || date_part('epoch', available_at)
+                      else ''
+                    end,
                ','
              ) as runs,
              (array_agg(id) filter (where started_at is not null))[1] as last_id,
              (array_agg(started_at) filter (where started_at is not null))[1] as last_started_at
       from (
-        select id, status, created_at, started_at, finished_at, duration_ms, dry_run
+        select id, status, created_at, available_at, started_at, finished_at, duration_ms, failures,
+               dry_run
         from job_runs
         where job_type = wanted.job_type
         order by created_at desc, id desc
@@ -133,11 +150,12 @@ export async function readSlotGaps(sql: Sql, rowIds: string[]): Promise<Map<stri
 }
 
 function toJudgedRun(text: string): JudgedRun {
-  const end = text.indexOf(":");
+  const [at, duration, failedAt, againAt] = text.slice(2).split(":");
   return {
     status: statusOf(text),
-    atMs: toMs(text.slice(2, end)),
-    durationMs: end + 1 < text.length ? Number(text.slice(end + 1)) : null,
+    atMs: toMs(at),
+    durationMs: duration ? Number(duration) : null,
+    retry: failedAt ? { failedAtMs: toMs(failedAt), againAtMs: toMs(againAt) } : null,
   };
 }
 

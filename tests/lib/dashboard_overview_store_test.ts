@@ -37,9 +37,9 @@ databaseTest(
     assertEquals(first, {
       jobType: "count_words",
       runs: [
-        { status: "skipped", atMs: at(30_005).getTime(), durationMs: null },
-        { status: "failed", atMs: at(10_007).getTime(), durationMs: 4 },
-        { status: "success", atMs: at(2_002).getTime(), durationMs: 1_001 },
+        { status: "skipped", atMs: at(30_005).getTime(), durationMs: null, retry: null },
+        { status: "failed", atMs: at(10_007).getTime(), durationMs: 4, retry: null },
+        { status: "success", atMs: at(2_002).getTime(), durationMs: 1_001, retry: null },
       ],
       last: { id, startedAt: at(10_003) },
       runningId: null,
@@ -47,6 +47,28 @@ databaseTest(
     assertEquals(idle, { jobType: "idle", runs: [], last: null, runningId: null });
   },
 );
+
+databaseTest("an open run tells when it failed first and is tried again", async ({ sql }) => {
+  await using _test = await openTestApp(sql);
+  const open = { status: "pending", finished_at: null, available_at: at(90_009) } as const;
+  const failed = await insertRun(sql, { ...open, created_at: at(0), attempt: 2, failures: 2 });
+  for (const [attempt, outcome] of [[1, "lost"], [2, "timeout"], [3, "failed"]] as const) {
+    await sql`
+      insert into run_attempts (run_id, attempt, started_at, finished_at, outcome, claimed_by)
+      values (${failed}, ${attempt}, ${at(0)}, ${at(attempt * 10_003)}, ${outcome}, 'a')`;
+  }
+  await insertRun(sql, { ...open, created_at: at(1), duration_ms: null, attempt: 0 });
+  const [{ runs }] = await readRecentRuns(sql, ["count_words"]);
+  assertEquals(runs, [
+    { status: "pending", atMs: at(1).getTime(), durationMs: null, retry: null },
+    {
+      status: "pending",
+      atMs: at(0).getTime(),
+      durationMs: 0,
+      retry: { failedAtMs: at(20_006).getTime(), againAtMs: at(90_009).getTime() },
+    },
+  ]);
+});
 
 databaseTest("no more runs are judged than the figures are taken over", async ({ sql }) => {
   await using _test = await openTestApp(sql);

@@ -1,11 +1,12 @@
 import { formatDuration, formatPercent } from "../format.ts";
+import { RetryNote } from "../overview/job_row.tsx";
 import type { OverviewRow } from "../overview/rows.ts";
 import { Clock, When } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 
 /** How a job went, in a few figures. */
 export function Figures({ overview, view }: { overview: OverviewRow; view: View }) {
-  const { figures, last, nextRunAt, pausedUntil, pauseReason, health } = overview;
+  const { figures, last, nextRunAt, pausedUntil, pauseReason, paused } = overview;
   return (
     <dl class="figures card">
       <div>
@@ -46,10 +47,11 @@ export function Figures({ overview, view }: { overview: OverviewRow; view: View 
               {figures.failsLonger && "over "}
               {figures.failures} in a row
             </span>
+            {figures.retryAt && <RetryNote at={figures.retryAt} view={view} />}
           </dd>
         </div>
       )}
-      {health === "paused" && (
+      {paused && (
         <div>
           <dt>Paused</dt>
           <dd>

@@ -7,14 +7,17 @@ import { PauseForm } from "./pause_form.tsx";
 
 /** What a job is called, how it does, and what can be done to it. */
 export function JobHead({ view, overview }: { view: View; overview: OverviewRow }) {
-  const { job, health, runningId } = overview;
+  const { job, health, runningId, paused, enabled, pauseReason } = overview;
   const path = `/ui/jobs/${job.id}`;
   return (
     <div class="head">
       <div>
         <h1>{job.name}</h1>
         <p class="quiet about">
-          <Status of={health} /> <code>{job.id}</code>{" "}
+          <Status of={health === "new" && runningId ? "running" : health} />{" "}
+          {paused && health !== "paused" && <Status of="paused" title={pauseReason ?? undefined} />}
+          {" "}
+          {!enabled && health !== "disabled" && <Status of="disabled" />} <code>{job.id}</code>{" "}
           {job.tags.map((tag) => <a class="tag" href={`/?tag=${encodeURIComponent(tag)}`}>{tag}
           </a>)}
         </p>
@@ -25,15 +28,13 @@ export function JobHead({ view, overview }: { view: View; overview: OverviewRow 
         {view.canOperate && (
           <>
             <a class="button" href="#run">Run…</a>
-            {health === "paused"
-              ? <Act to={`${path}/resume`} class="primary">Resume</Act>
-              : (
-                <PauseForm
-                  action={`${path}/pause`}
-                  view={view}
-                  what="Holds back every schedule of this job."
-                />
-              )}
+            {paused ? <Act to={`${path}/resume`} class="primary">Resume</Act> : (
+              <PauseForm
+                action={`${path}/pause`}
+                view={view}
+                what="Holds back every schedule of this job."
+              />
+            )}
           </>
         )}
       </div>

@@ -1,7 +1,7 @@
 import { formatDistance } from "../format.ts";
 import { wordOf } from "../parts/status.tsx";
 import type { View } from "../view.ts";
-import { type OverviewFilter, overviewUrl } from "./filter.ts";
+import { hasStatus, type OverviewFilter, overviewUrl } from "./filter.ts";
 import type { OverviewRow } from "./rows.ts";
 
 interface ChipsProps {
@@ -10,16 +10,13 @@ interface ChipsProps {
   view: View;
 }
 
-/** How many jobs run, fail, are late or paused, each a filter of the table; and when the scheduler last looked. */
+const COUNTED = ["running", "failing", "missed", "late", "paused"] as const;
+
+/** How many jobs run, fail, missed a slot, are late or paused, each a filter of the table; and when the scheduler last looked. */
 export function Chips({ all, filter, view }: ChipsProps) {
-  const counts: [OverviewFilter["status"], string, number][] = [
-    ["running", "Running", all.filter(({ runningId }) => runningId !== null).length],
-    ...(["failing", "late", "paused"] as const).map((health): [typeof health, string, number] => [
-      health,
-      wordOf(health),
-      all.filter((row) => row.health === health).length,
-    ]),
-  ];
+  const counts = COUNTED.map((status) =>
+    [status, wordOf(status), all.filter((row) => hasStatus(row, status)).length] as const
+  );
   const { last_tick_at } = view.pulse;
   return (
     <ul class="chips">

@@ -5,11 +5,14 @@ export const SORTS = ["job", "status", "last", "duration", "next", "success", "p
 
 export type Sort = typeof SORTS[number];
 
+/** A health, or that it runs. */
+export type RowStatus = Health | "running";
+
 /** What the URL of the overview asks for; empty texts ask for nothing. */
 export interface OverviewFilter {
   text: string;
   tag: string;
-  status: Health | "running" | "";
+  status: RowStatus | "";
   /** Null: the order of the crontab. */
   sort: Sort | null;
   descending: boolean;
@@ -41,11 +44,11 @@ export function overviewUrl(filter: OverviewFilter): string {
 /** The rows that fit, in the order that is asked for; what a row has no value for comes last. */
 export function applyFilter(rows: readonly OverviewRow[], filter: OverviewFilter): OverviewRow[] {
   const text = filter.text.toLowerCase();
-  const found = rows.filter(({ job, health, runningId }) =>
-    (!text || `${job.id} ${job.name} ${job.description}`.toLowerCase().includes(text)) &&
-    (!filter.tag || job.tags.includes(filter.tag)) &&
-    (!filter.status ||
-      (filter.status === "running" ? runningId !== null : health === filter.status))
+  const found = rows.filter((row) =>
+    (!text ||
+      `${row.job.id} ${row.job.name} ${row.job.description}`.toLowerCase().includes(text)) &&
+    (!filter.tag || row.job.tags.includes(filter.tag)) &&
+    (!filter.status || hasStatus(row, filter.status))
   );
   if (filter.sort === null) return found;
   const value = VALUES[filter.sort];
@@ -55,6 +58,20 @@ export function applyFilter(rows: readonly OverviewRow[], filter: OverviewFilter
     if (left === null || right === null) return Number(left === null) - Number(right === null);
     return sign * (left < right ? -1 : left > right ? 1 : 0);
   });
+}
+
+/** Whether a state is true of a row: that it runs, is paused or disabled is so whatever its health. */
+export function hasStatus(row: OverviewRow, status: RowStatus): boolean {
+  switch (status) {
+    case "running":
+      return row.runningId !== null;
+    case "paused":
+      return row.paused;
+    case "disabled":
+      return !row.enabled;
+    default:
+      return row.health === status;
+  }
 }
 
 const VALUES: Record<Sort, (row: OverviewRow) => string | number | null> = {

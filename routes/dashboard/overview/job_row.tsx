@@ -73,7 +73,7 @@ export function JobRow({ row, view }: { row: OverviewRow; view: View }) {
           >
             Run now
           </Act>
-          {row.health === "paused"
+          {row.paused
             ? <Act to={`${href}/resume`} label={`Resume ${job.name}`}>Resume</Act>
             : <Act to={`${href}/pause`} label={`Pause ${job.name}`}>Pause</Act>}
         </td>
@@ -83,16 +83,19 @@ export function JobRow({ row, view }: { row: OverviewRow; view: View }) {
 }
 
 function HealthCell({ row, view }: { row: OverviewRow; view: View }) {
-  const { health, figures, runningId, missingSetting, pausedUntil, pauseReason } = row;
+  const { health, figures, runningId, missingSetting, missedSlot } = row;
   return (
     <>
-      {runningId
-        ? (
+      {runningId && (
+        <div>
           <a href={`/ui/runs/${runningId}`} class="plain">
             <Status of="running" />
           </a>
-        )
-        : <Status of={health} title={pauseReason ?? undefined} />}
+        </div>
+      )}
+      {!(runningId && (health === "fine" || health === "new")) && (
+        <Status of={health} title={(health === "paused" && row.pauseReason) || undefined} />
+      )}
       {health === "failing" && (
         <span class="note">
           {figures.failures > 1 && `${figures.failures}${figures.failsLonger ? "+" : ""}× `}
@@ -100,19 +103,43 @@ function HealthCell({ row, view }: { row: OverviewRow; view: View }) {
           <Clock at={figures.failingSince!} view={view} />
         </span>
       )}
-      {health === "unconfigured" && <code class="note">{missingSetting}</code>}
-      {health === "paused" && (
+      {figures.retryAt && <RetryNote at={figures.retryAt} view={view} />}
+      {health === "missed" && (
         <span class="note">
-          {pausedUntil
-            ? (
-              <>
-                until <Clock at={pausedUntil} view={view} />
-              </>
-            )
-            : "without end"}
+          slot of <Clock at={missedSlot!} view={view} />
         </span>
       )}
+      {health === "unconfigured" && <code class="note">{missingSetting}</code>}
+      {row.paused && <PauseNote row={row} view={view} />}
+      {!row.enabled && health !== "disabled" && <span class="note">disabled</span>}
     </>
+  );
+}
+
+/** When a run that failed is tried again; past that instant it waits for a pass or a place. */
+export function RetryNote({ at, view }: { at: Date; view: View }) {
+  if (at <= view.now) return <span class="note">next try is due</span>;
+  return (
+    <span class="note">
+      next try at <Clock at={at} view={view} />
+    </span>
+  );
+}
+
+/** Until when it is paused; says so itself where the word of its status does not. */
+function PauseNote({ row, view }: { row: OverviewRow; view: View }) {
+  const { health, pausedUntil, pauseReason } = row;
+  return (
+    <span class="note" title={pauseReason ?? undefined}>
+      {health !== "paused" && "paused "}
+      {pausedUntil
+        ? (
+          <>
+            until <Clock at={pausedUntil} view={view} />
+          </>
+        )
+        : "without end"}
+    </span>
   );
 }
 

@@ -8,12 +8,19 @@ import type { Engine } from "../../../lib/engine_api.ts";
 import type { AnyJob } from "../../../lib/job.ts";
 import { listCodeRows, listPausedRows, readJobSchedules } from "../../../lib/job_overview_store.ts";
 import { missingSettings } from "../../../lib/missing_settings.ts";
-import { isPaused, type ScheduleRow } from "../../../lib/schedule_row.ts";
+import { isPaused, pauseEnd, type ScheduleRow } from "../../../lib/schedule_row.ts";
 import { nextRuns } from "../../next_run.ts";
 import { describeColumns } from "../schedule_words.ts";
 import { declaredColumns } from "../../job_json.ts";
 import { lastSlots, type SlotCell } from "../slots.ts";
-import { addUp, type Health, judgeJob, type RunFigures } from "./job_health.ts";
+import {
+  addUp,
+  hasEverEnded,
+  type Health,
+  judgeJob,
+  lastMissed,
+  type RunFigures,
+} from "./job_health.ts";
 
 /** A job as the overview shows it. */
 export interface OverviewRow {
@@ -27,6 +34,13 @@ export interface OverviewRow {
   last: RecentRuns["last"];
   runningId: string | null;
   nextRunAt: Date | null;
+  /** The newest slot that was missed and not made up for. */
+  missedSlot: Date | null;
+  /** Whether any of its schedules is enabled, whatever its health. */
+  enabled: boolean;
+  /** Whether its own schedule is paused now, whatever its health. */
+  paused: boolean;
+  /** Null also for a pause without end. */
   pausedUntil: Date | null;
   pauseReason: string | null;
   missingSetting: string | null;
@@ -60,34 +74,33 @@ export async function readOverview(
     const nextRunAt = next.get(job.id) ?? null;
     const missingSetting = missingSettings(job, config).join(", ") || null;
     const found = schedulesByJob.get(job.id);
+    const gapsOfRow = gaps.get(job.id) ?? [];
+    const cells = row ? lastSlots(row, slotRuns.get(job.id) ?? [], gapsOfRow, now) : [];
     const state = {
-      figures,
-      hasRun: last !== null,
+      missedSlot: lastMissed(runs, gapsOfRow, cells.at(-1)?.slotMs ?? -Infinity, now),
       enabled: found?.enabled ?? false,
       paused: row !== undefined && isPaused(row, now),
+      figures,
       missingSetting,
-      dueAt: nextRunAt,
     };
     return {
       job,
-      health: judgeJob(state, now),
+      health: judgeJob({ ...state, hasRun: hasEverEnded(runs), dueAt: nextRunAt }, now),
       schedule: await describeColumns(row ?? declaredColumns(job, config)),
       moreSchedules: Math.max(0, (found?.schedules ?? 1) - 1),
-      figures,
+      ...state,
       last,
       runningId,
       nextRunAt,
       ...pauseOf(row, now),
-      missingSetting,
-      cells: row ? lastSlots(row, slotRuns.get(job.id) ?? [], gaps.get(job.id) ?? [], now) : [],
+      cells,
     };
   }));
 }
 
 function pauseOf(row: ScheduleRow | undefined, now: Date) {
   if (!row || !isPaused(row, now)) return { pausedUntil: null, pauseReason: null };
-  const { paused_until, pause_reason, paused_by } = row;
-  const hasEnd = paused_until !== null && !Number.isNaN(paused_until.getTime());
+  const { pause_reason, paused_by } = row;
   const words = [paused_by && `by ${paused_by}`, pause_reason].filter(Boolean).join(": ");
-  return { pausedUntil: hasEnd ? paused_until : null, pauseReason: words || null };
+  return { pausedUntil: pauseEnd(row), pauseReason: words || null };
 }

@@ -8,14 +8,17 @@ export function sayVerdict(rows: readonly OverviewRow[], view: View): string {
   const count = (health: OverviewRow["health"]) =>
     rows.filter((row) => row.health === health).length;
   const good = count("fine");
+  const first = rows.filter(({ health, runningId }) => health === "new" && runningId).length;
+  const unrun = count("new") - first;
   const parts = [
     failingWords(rows, view),
+    count("missed") > 0 && `${count("missed")} missed`,
     count("late") > 0 && `${count("late")} late`,
     count("unconfigured") > 0 && `${count("unconfigured")} not configured`,
     count("paused") > 0 && `${count("paused")} paused`,
     count("disabled") > 0 && `${count("disabled")} disabled`,
-    count("new") > 0 &&
-    (count("new") === rows.length ? "none has run yet" : `${count("new")} not run yet`),
+    first > 0 && `${first} in ${first === 1 ? "its" : "their"} first run`,
+    unrun > 0 && (unrun === rows.length ? "none has run yet" : `${unrun} not run yet`),
   ].filter(Boolean);
   if (good === rows.length) {
     return rows.length === 1 ? "1 job, and it is fine" : `${rows.length} jobs, all fine`;
@@ -25,10 +28,20 @@ export function sayVerdict(rows: readonly OverviewRow[], view: View): string {
 }
 
 function failingWords(rows: readonly OverviewRow[], view: View): string | false {
-  const failing = rows.filter(({ health }) => health === "failing").map(({ figures }) => figures)
-    .sort((a, b) => a.failingSince!.getTime() - b.failingSince!.getTime());
+  const failing = rows.filter(({ health }) => health === "failing")
+    .sort(({ figures: a }, { figures: b }) =>
+      a.failingSince!.getTime() - b.failingSince!.getTime()
+    );
   if (failing.length === 0) return false;
-  const [{ failingSince, failsLonger }] = failing;
+  const [{ figures: { failingSince, failsLonger } }] = failing;
   const since = formatClock(failingSince!, view.zone, view.now);
-  return `${failing.length} failing since ${failsLonger ? "before " : ""}${since}`;
+  const words = `${failing.length} failing since ${failsLonger ? "before " : ""}${since}`;
+  return `${words}${alsoPaused(failing)}`;
+}
+
+/** Jobs that fail are not counted among the paused ones again: a verdict adds up. */
+function alsoPaused(failing: readonly OverviewRow[]): string {
+  const paused = failing.filter((row) => row.paused).length;
+  if (paused === 0) return "";
+  return paused === failing.length ? " and paused" : ` (${paused} of them paused)`;
 }

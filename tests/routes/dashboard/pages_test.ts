@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { insertRun, openTestApp, testJob } from "../../support/app.ts";
 import { RUNS_JUDGED } from "../../../lib/dashboard_overview_store.ts";
+import { readOverview } from "../../../routes/dashboard/overview/rows.ts";
 import { databaseTest } from "../../support/database.ts";
 
 const BROWSER = { Accept: "text/html" };
@@ -21,6 +22,11 @@ const PAGES = [
   "/ui/results/matches",
   "/ui/results/profiles",
 ];
+
+/** The jobs whose rows an overview shows. */
+function rowsOn(page: string): string[] {
+  return [...page.matchAll(/id="job-(\w+)"/g)].map(([, id]) => id);
+}
 
 databaseTest("every page answers on a database that holds nothing", async ({ sql }) => {
   await using test = await openTestApp(sql);
@@ -143,12 +149,133 @@ databaseTest(
   },
 );
 
+databaseTest(
+  "a job that fails and is paused is told as both, and can be resumed",
+  async ({ sql }) => {
+    const jobs = [testJob(), testJob({ id: "sort_words", name: "Sort words" })];
+    await using test = await openTestApp(sql, { jobs });
+    await insertRun(sql, {
+      status: "failed",
+      reason: "error",
+      error_message: "no",
+      created_at: new Date(Date.now() - 60_000),
+    });
+    await insertRun(sql, { job_id: "sort_words", job_type: "sort_words" });
+    await sql`
+    update scheduled_jobs
+    set paused_at = now(), paused_until = now() + interval '1 day', paused_by = 'ana',
+        pause_reason = 'looks at it'
+    where id = 'count_words'`;
+    const read = async (path: string) =>
+      await (await test.request("GET", path, { headers: BROWSER })).text();
+    const page = await read("/");
+    assertMatch(page, /<h1>2 jobs, 1 fine, 1 failing since [^<]+ and paused</);
+    assertMatch(page, /Paused <b>1<\/b>/);
+    const found = await read("/?status=paused");
+    assertEquals(rowsOn(found), ["count_words"]);
+    assertMatch(found, /Failing<[\s\S]+title="by ana: looks at it">paused until /);
+    assertStringIncludes(found, 'aria-label="Resume Count words"');
+    assertEquals(found.includes('aria-label="Pause Count words"'), false);
+    const ofJob = await read("/ui/jobs/count_words");
+    assertStringIncludes(ofJob, ">Resume</button>");
+    assertMatch(ofJob, /Failing<[\s\S]+Paused<[\s\S]+by ana: looks at it/);
+
+    await sql`update scheduled_jobs set enabled = false, paused_at = null, paused_until = null`;
+    assertEquals(rowsOn(await read("/?status=disabled")), ["count_words", "sort_words"]);
+    assertMatch(await read("/?q=count"), /Failing<[\s\S]+>disabled</);
+  },
+);
+
+databaseTest("a run that failed and waits for its retry is a failure already", async ({ sql }) => {
+  const jobs = [testJob(), testJob({ id: "sort_words", name: "Sort words" })];
+  await using test = await openTestApp(sql, { jobs });
+  const now = Date.now();
+  const at = (minutes: number) => new Date(now - minutes * 60_000);
+  await insertRun(sql, { created_at: at(90), started_at: at(90), finished_at: at(90) });
+  const run = await insertRun(sql, {
+    status: "pending",
+    attempt: 2,
+    failures: 2,
+    error_message: "no",
+    created_at: at(60),
+    started_at: at(60),
+    finished_at: null,
+    available_at: new Date("2099-01-01T02:35:00Z"),
+  });
+  const attempt = (nth: number, minutes: number) =>
+    sql`
+    insert into run_attempts (run_id, attempt, started_at, finished_at, outcome, claimed_by)
+    values (${run}, ${nth}, ${at(minutes)}, ${at(minutes)}, 'failed', 'a')`;
+  await attempt(1, 50);
+  await attempt(2, 40);
+  await insertRun(sql, {
+    job_id: "sort_words",
+    job_type: "sort_words",
+    status: "pending",
+    attempt: 0,
+    finished_at: null,
+    started_at: null,
+    duration_ms: null,
+  });
+  const rows = await readOverview(test.engine, new Date(), jobs);
+  assertEquals(rows.map(({ health }) => health), ["failing", "new"]);
+  const [{ figures }] = rows;
+  assertEquals(figures.failingSince, at(50));
+  assertEquals([figures.failures, figures.judged, figures.successRate], [1, 1, 1]);
+  const page = await (await test.request("GET", "/", { headers: BROWSER })).text();
+  assertMatch(page, /<h1>2 jobs, 1 failing since [^<]+, 1 not run yet</);
+  assertMatch(page, /next try at <time[^>]+>[^<]*02:35/);
+});
+
+databaseTest("a job in its first run is not fine yet", async ({ sql }) => {
+  await using test = await openTestApp(sql);
+  await insertRun(sql, {
+    status: "running",
+    finished_at: null,
+    duration_ms: null,
+    claimed_by: "a",
+    ...{ lease_expires_at: new Date("2099-01-01T00:00:00Z") },
+  });
+  const page = await (await test.request("GET", "/", { headers: BROWSER })).text();
+  assertStringIncludes(page, "<h1>1 job, 1 in its first run<");
+});
+
+databaseTest("a night in which everything was missed is not fine", async ({ sql }) => {
+  const jobs = [
+    testJob({ schedule: { cron: "0 * * * *" } }),
+    testJob({ id: "sort_words", name: "Sort words", schedule: { cron: "0 * * * *" } }),
+    testJob({ id: "held_back", name: "Held back", schedule: { cron: "0 * * * *" } }),
+  ];
+  await using test = await openTestApp(sql, { jobs });
+  const hour = (ago: number) => new Date(Math.floor(Date.now() / 3_600_000 - ago) * 3_600_000);
+  for (const { id } of jobs) {
+    const at = hour(5);
+    const times = { created_at: at, started_at: at, finished_at: at, scheduled_for: at };
+    await insertRun(sql, { job_id: id, job_type: id, trigger: "schedule", as_of: null, ...times });
+    await sql`
+      insert into schedule_gaps (job_id, reason, first_slot, last_slot, slots)
+      values (${id}, ${id === "held_back" ? "coalesced" : "missed"}, ${hour(4)}, ${hour(1)}, 4)`;
+  }
+  const read = async (path: string) =>
+    await (await test.request("GET", path, { headers: BROWSER })).text();
+  const page = await read("/");
+  assertStringIncludes(page, "<h1>3 jobs, 1 fine, 2 missed<");
+  assertMatch(page, /class="verdict warn"/);
+  assertMatch(page, /Missed <b>2<\/b>/);
+  assertEquals(rowsOn(await read("/?status=missed")), ["count_words", "sort_words"]);
+  assertMatch(page, /slot of <time/);
+  // A success since, whoever asked for it, makes up for the slots before it.
+  const now = new Date();
+  await insertRun(sql, { created_at: now, started_at: now, finished_at: now });
+  assertStringIncludes(await read("/"), "<h1>3 jobs, 2 fine, 1 missed<");
+});
+
 databaseTest("the overview is filtered and sorted by its address", async ({ sql }) => {
   const jobs = [testJob(), testJob({ id: "sort_words", name: "Sort words", tags: ["other"] })];
   await using test = await openTestApp(sql, { jobs });
   const shown = async (query: string) => {
     const page = await (await test.request("GET", `/?${query}`, { headers: BROWSER })).text();
-    return [...page.matchAll(/id="job-(\w+)"/g)].map(([, id]) => id);
+    return rowsOn(page);
   };
   assertEquals(await shown(""), ["count_words", "sort_words"]);
   assertEquals(await shown("q=SORT"), ["sort_words"]);
