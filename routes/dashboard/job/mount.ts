@@ -123,17 +123,19 @@ function withWords(rows: ScheduleRow[]) {
   return Promise.all(rows.map(async (row) => ({ row, words: await describeColumns(row) })));
 }
 
+/** Throws `InvalidInputError` with every field that cannot be read. */
 function readRunForm(job: AnyJob, form: Form, { zone }: View) {
   const text = form.text("as_of");
   const asOf = text ? readLocalTime(text, zone) : undefined;
-  if (text && !asOf) {
-    throw new InvalidInputError("As of is not a time", { as_of: ["must be a time"] });
+  const problems: Record<string, string[]> = text && !asOf ? { as_of: ["must be a time"] } : {};
+  try {
+    const params = readParams(toFields(toParamsSchema(job)), form);
+    if (problems.as_of) throw new InvalidInputError("As of is not a time", problems);
+    return { params, dryRun: form.text("dry_run") === "true", asOf };
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new InvalidInputError(error.message, { ...error.fields, ...problems });
   }
-  return {
-    params: readParams(toFields(toParamsSchema(job)), form),
-    dryRun: form.text("dry_run") === "true",
-    asOf,
-  };
 }
 
 function refusedBy(error: EdgeCronError, form: Form): Refused {

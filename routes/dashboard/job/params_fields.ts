@@ -38,7 +38,11 @@ export function toFields(schema: Schema): ParamField[] {
       name,
       kind,
       required: (schema.required ?? []).includes(name) && property.default === undefined,
-      hint: [(property.description ?? known.description)?.replace(/\.$/, ""), rangeWords(known)]
+      hint: [
+        (property.description ?? known.description)?.replace(/\.$/, ""),
+        rangeWords(known),
+        kind === "json" && "as JSON",
+      ]
         .filter(Boolean).join("; "),
       fallback: toText(property.default, kind),
       choices: kind === "choice" ? known.enum!.map(String) : [],
@@ -51,30 +55,36 @@ export function toFields(schema: Schema): ParamField[] {
 /**
  * The parameters that a form holds; a field that is empty is left out, so that the job's default counts.
  *
- * Throws `InvalidInputError` for JSON that does not parse.
+ * Throws `InvalidInputError` for JSON that does not parse, with every field that does not.
  */
 export function readParams(fields: readonly ParamField[], form: Form): Record<string, unknown> {
   const params: Record<string, unknown> = {};
+  const problems: Record<string, string[]> = {};
   for (const { name, kind } of fields) {
     const text = form.text(`p.${name}`).trim();
     if (kind === "flag") params[name] = text === "true";
-    else if (text) params[name] = fromText(text, kind, name);
+    else if (text) {
+      try {
+        params[name] = fromText(text, kind);
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        problems[`params.${name}`] = [`is not JSON: ${error.message}`];
+      }
+    }
+  }
+  if (Object.keys(problems).length > 0) {
+    throw new InvalidInputError("The parameters cannot be read", problems);
   }
   return params;
 }
 
-function fromText(text: string, kind: ParamField["kind"], name: string): unknown {
+/** Throws `SyntaxError` for what is no JSON. */
+function fromText(text: string, kind: ParamField["kind"]): unknown {
   if (kind === "number" || kind === "integer") {
     const number = Number(text);
     return Number.isNaN(number) ? text : number;
   }
-  if (kind !== "json") return text;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const problem = `is not JSON: ${(error as SyntaxError).message}`;
-    throw new InvalidInputError(`${name} ${problem}`, { [`params.${name}`]: [problem] });
-  }
+  return kind === "json" ? JSON.parse(text) : text;
 }
 
 function withoutNull(schema: Schema): Schema {

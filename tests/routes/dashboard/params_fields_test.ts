@@ -11,6 +11,7 @@ const SCHEMA = z.toJSONSchema(
     mode: z.enum(["fast", "slow"]),
     force: z.boolean().default(false),
     words: z.array(z.string()).default([]),
+    limits: z.record(z.string(), z.int()).optional(),
     rate: z.number().optional(),
   }),
   { io: "input" },
@@ -34,10 +35,12 @@ Deno.test("each parameter is a field of the sort that its schema asks for", () =
       ["mode", "choice", true, ""],
       ["force", "flag", false, "false"],
       ["words", "json", false, "[]"],
+      ["limits", "json", false, ""],
       ["rate", "number", false, ""],
     ],
   );
   assertEquals(fields[0].hint, "How far back; at least 1, at most 90");
+  assertEquals(fields[4].hint, "as JSON");
   assertEquals(fields[2].choices, ["fast", "slow"]);
 });
 
@@ -66,8 +69,8 @@ Deno.test("what is no number goes to the job's schema as it is, and what is no J
   const fields = toFields(SCHEMA as Parameters<typeof toFields>[0]);
   assertEquals(readParams(fields, formOf({ "p.days": "many" })).days, "many");
   const error = assertThrows(
-    () => readParams(fields, formOf({ "p.words": "[" })),
+    () => readParams(fields, formOf({ "p.words": "[", "p.limits": "{" })),
     InvalidInputError,
   );
-  assertEquals(Object.keys(error.fields), ["params.words"]);
+  assertEquals(Object.keys(error.fields), ["params.words", "params.limits"]);
 });
