@@ -26,12 +26,15 @@ export interface Column {
   is?: "figure" | "text";
 }
 
+/** Things that a search lists at once. */
+export const THINGS_SHOWN = 50;
+
 /** A domain whose results can be looked at. */
 export interface Domain {
   id: string;
   name: string;
   about: string;
-  /** What a search for one thing finds; absent where the results are of one thing. */
+  /** What a search for one thing finds, one more than are shown where there are more; absent where the results are of one thing. */
   find?(text: string): Promise<{ id: string; words?: string }[]>;
   /** What the things are called, such as "user". */
   thing?: string;

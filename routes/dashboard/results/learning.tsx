@@ -7,7 +7,7 @@ import { Clock, Exact } from "../parts/when.tsx";
 import { Tree } from "../parts/tree.tsx";
 import type { Json } from "../../../lib/db/sql.ts";
 import type { View } from "../view.ts";
-import type { Domain } from "./block.tsx";
+import { type Domain, THINGS_SHOWN } from "./block.tsx";
 
 /** What was learnt of a user: the adapter, the dictionary, the weeks. */
 export function learningResults({ sql }: Engine, view: View): Domain {
@@ -18,7 +18,7 @@ export function learningResults({ sql }: Engine, view: View): Domain {
     about: "A user's dictionary, correction adapter and weekly snapshots.",
     thing: "user",
     find: async (text) =>
-      (await listLearners(sql, text, 50)).map(({ user_id, adapters }) => ({
+      (await listLearners(sql, text, THINGS_SHOWN + 1)).map(({ user_id, adapters }) => ({
         id: user_id,
         words: adapters > 0 ? `adapter ${adapters}` : "no adapter yet",
       })),

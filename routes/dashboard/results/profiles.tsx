@@ -14,12 +14,11 @@ import { missingSettings, sayNotSet } from "../../../lib/missing_settings.ts";
 import { formatPercent } from "../format.ts";
 import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
-import type { Block, Domain } from "./block.tsx";
+import { type Block, type Domain, THINGS_SHOWN } from "./block.tsx";
 import { UndoForm } from "./undo_form.tsx";
 
 const JOB = "profile_maintenance";
 
-const ENTITIES_SHOWN = 50;
 const MAINTENANCES_SHOWN = 10;
 const MEMORIES_SHOWN = 50;
 
@@ -32,7 +31,7 @@ export function profileResults(engine: Engine, view: View, origin: string): Doma
     about: "What is known of a user or bot, what maintenance changed, and what is remembered.",
     thing: "entity",
     find: async (text) =>
-      (await listProfiles(sql, text, null, ENTITIES_SHOWN)).map((profile) => ({
+      (await listProfiles(sql, text, null, THINGS_SHOWN + 1)).map((profile) => ({
         id: `${profile.entity_type}:${profile.entity_id}`,
         words: `${profile.attributes} attributes, ${profile.memories} memories`,
       })),

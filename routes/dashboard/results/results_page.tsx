@@ -1,7 +1,7 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import { renderPage } from "../parts/page.tsx";
 import type { View } from "../view.ts";
-import { type Block, BlockCard, type Domain } from "./block.tsx";
+import { type Block, BlockCard, type Domain, THINGS_SHOWN } from "./block.tsx";
 
 export interface ResultsPageProps {
   view: View;
@@ -80,7 +80,7 @@ function Search(
         )
         : !id && (
           <ul class="card things">
-            {found.map((thing) => (
+            {found.slice(0, THINGS_SHOWN).map((thing) => (
               <li data-row>
                 <a href={`/ui/results/${domain.id}?id=${encodeURIComponent(thing.id)}`}>
                   {thing.id}
@@ -88,6 +88,12 @@ function Search(
                 {thing.words && <span class="quiet">{thing.words}</span>}
               </li>
             ))}
+            {found.length > THINGS_SHOWN && (
+              <li class="quiet">
+                The first{" "}
+                {THINGS_SHOWN}; there are more, and the search finds them by a part of the id.
+              </li>
+            )}
           </ul>
         )}
     </>

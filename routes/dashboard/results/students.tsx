@@ -3,7 +3,7 @@ import { listAdvice, listStudentDays, listStudents } from "../../../lib/dashboar
 import type { Engine } from "../../../lib/engine_api.ts";
 import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
-import type { Domain } from "./block.tsx";
+import { type Domain, THINGS_SHOWN } from "./block.tsx";
 
 /** How a student does: the days and what is advised. */
 export function studentResults({ sql }: Engine, view: View): Domain {
@@ -15,7 +15,7 @@ export function studentResults({ sql }: Engine, view: View): Domain {
     about: "A student's daily snapshots and recommendations.",
     thing: "student",
     find: async (text) =>
-      (await listStudents(sql, text, 50)).map(({ user_id }) => ({ id: user_id })),
+      (await listStudents(sql, text, THINGS_SHOWN + 1)).map(({ user_id }) => ({ id: user_id })),
     async read(userId) {
       const [[student], days, advice] = await Promise.all([
         listStudents(sql, userId, 1),
