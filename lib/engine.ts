@@ -200,6 +200,7 @@ class EngineCore implements Engine {
       !onlyIfStale,
     );
     if (!goesOn) return nothing;
+    const before = new Set(this.runner.ends);
     // A process that was busy beyond its own leases is alive, and must not take its own runs for lost.
     await this.step("renew leases", () => this.runner.renewLeases(), undefined);
     const recovered = await this.step("recover lost runs", () => this.recover(), 0);
@@ -211,7 +212,8 @@ class EngineCore implements Engine {
       dispatched,
       recovered,
       started: started.length,
-      ended: Promise.all(started).then(() => {}),
+      // With those that the end of another run has claimed meanwhile: who waits for this pass keeps them alive.
+      ended: Promise.all(this.runner.ends.filter((end) => !before.has(end))).then(() => {}),
     };
   }
 

@@ -60,6 +60,11 @@ export class Runner {
     return ended;
   }
 
+  /** Of each of them, what settles when it has ended here. */
+  get ends(): Promise<void>[] {
+    return [...this.performing.values()].map(({ ended }) => ended);
+  }
+
   /** Renews the leases of what is performed here now, whatever the beat. */
   renewLeases(): Promise<void> {
     return this.heartbeat.renew();
@@ -84,7 +89,7 @@ export class Runner {
   }
 
   async idle(): Promise<void> {
-    await Promise.all([...this.performing.values()].map(({ ended }) => ended));
+    await Promise.all(this.ends);
   }
 
   private async perform(attempt: Attempt, claimedAtMs: number): Promise<void> {

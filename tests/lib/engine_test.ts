@@ -363,6 +363,34 @@ databaseTest(
   },
 );
 
+databaseTest(
+  "a pass is over with the runs that another run's end claimed under it",
+  async ({ sql }) => {
+    await insertSchedule(sql);
+    const handler = new HeldHandler();
+    const held = holdingBack(sql, "else scheduler_off_at end");
+    await using test = openTestEngine(held.sql, { jobs: [fakeJob({ run: handler.run })] });
+    await test.engine.tick("timer");
+    const first = await handler.next();
+    await insertSchedule(sql, { id: "other", job_type: "hourly" });
+    held.begin();
+    const ticking = test.engine.tick("timer");
+    await held.reached;
+    first.finish();
+    const second = await handler.next();
+    held.end();
+
+    const tick = await ticking;
+    let isOver = false;
+    tick.ended.then(() => isOver = true);
+
+    await readRuns(sql);
+    assertEquals([tick.started, isOver], [0, false]);
+    second.finish();
+    await tick.ended;
+  },
+);
+
 databaseTest("stopping tells handlers at once, though a pass is held up", async ({ sql }) => {
   await insertSchedule(sql);
   const handler = new HeldHandler(false);
