@@ -5,8 +5,8 @@ import { userIdParam } from "./user_param.ts";
 /**
  * Signal "no change over time" of seed 001: flagged in 3 or more sessions and never corrected.
  *
- * A word that was added stays, even if the user corrects it later: the dictionary is the user's
- * own, and who wants the word flagged again takes it out there.
+ * A word that was added stays, even if the user corrects it later: the dictionary is the user's own.
+ * One that is taken out by hand comes back for as long as its logs say that it was never corrected.
  */
 export const detectNoChangeWords = defineJob({
   id: "detect_no_change_words",
