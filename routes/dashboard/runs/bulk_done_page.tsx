@@ -1,11 +1,9 @@
-import type { Child } from "hono/jsx";
-import type { TouchedRun } from "../../../lib/dashboard_runs_store.ts";
 import { formatCount } from "../format.ts";
 import { Cut } from "../parts/cut.tsx";
 import { renderPage } from "../parts/page.tsx";
-import { When } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import { BULK_ACTIONS, type BulkAction, type BulkOutcome } from "./bulk.ts";
+import { TouchedTable, type TouchedTableProps } from "./touched_table.tsx";
 
 export interface BulkDonePageProps extends BulkOutcome {
   view: View;
@@ -61,13 +59,8 @@ export function bulkDonePage(props: BulkDonePageProps): string {
   });
 }
 
-interface RunListProps {
-  view: View;
-  names: ReadonlyMap<string, string>;
+interface RunListProps extends Omit<TouchedTableProps, "label"> {
   title: string;
-  /** The heading of the cells; null where they hold nothing. */
-  column: string | null;
-  rows: { run: TouchedRun; cell: Child }[];
 }
 
 function RunList({ view, names, title, column, rows }: RunListProps) {
@@ -78,30 +71,13 @@ function RunList({ view, names, title, column, rows }: RunListProps) {
         {title}
         {rows.length > LISTED && `, the first ${LISTED} of ${rows.length}`}
       </h2>
-      <div class="table" tabindex={0} role="region" aria-label={title}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Run</th>
-              <th scope="col">Job</th>
-              {column && <th scope="col">{column}</th>}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.slice(0, LISTED).map(({ run, cell }) => (
-              <tr data-row>
-                <th scope="row">
-                  <a href={`/ui/runs/${run.id}`}>
-                    <When at={run.created_at} view={view} />
-                  </a>
-                </th>
-                <td>{names.get(run.job_type) ?? run.job_type}</td>
-                {column && <td>{cell}</td>}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <TouchedTable
+        view={view}
+        names={names}
+        label={title}
+        column={column}
+        rows={rows.slice(0, LISTED)}
+      />
     </section>
   );
 }

@@ -2,10 +2,10 @@ import type { TouchedRun } from "../../../lib/dashboard_runs_store.ts";
 import { formatCount } from "../format.ts";
 import { renderPage } from "../parts/page.tsx";
 import { Status } from "../parts/status.tsx";
-import { When } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import { BULK_ACTIONS, type BulkAction, bulkUrl, MOST_TOUCHED } from "./bulk.ts";
 import { sayFilter } from "./filter_words.ts";
+import { TouchedTable } from "./touched_table.tsx";
 
 export interface BulkPageProps {
   view: View;
@@ -76,32 +76,16 @@ export function bulkPage({ view, action, texts, touched, names }: BulkPageProps)
               </section>
               <section class="card flush">
                 <h2>{touched.length > LISTED ? `The newest ${LISTED} of them` : "Runs"}</h2>
-                <div class="table">
-                  <table>
-                    <thead>
-                      <tr>
-                        <th scope="col">Run</th>
-                        <th scope="col">Job</th>
-                        <th scope="col">Status</th>
-                      </tr>
-                    </thead>
-                    <tbody>
-                      {touched.slice(0, LISTED).map((run) => (
-                        <tr data-row>
-                          <th scope="row">
-                            <a href={`/ui/runs/${run.id}`}>
-                              <When at={run.created_at} view={view} />
-                            </a>
-                          </th>
-                          <td>{names.get(run.job_type) ?? run.job_type}</td>
-                          <td>
-                            <Status of={run.status} />
-                          </td>
-                        </tr>
-                      ))}
-                    </tbody>
-                  </table>
-                </div>
+                <TouchedTable
+                  view={view}
+                  names={names}
+                  label="Runs"
+                  column="Status"
+                  rows={touched.slice(0, LISTED).map((run) => ({
+                    run,
+                    cell: <Status of={run.status} />,
+                  }))}
+                />
               </section>
             </>
           )}
