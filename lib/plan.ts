@@ -34,6 +34,7 @@ export function planRow(
 export function setByHand(row: Pick<PlannedRow, "next_run_at" | "planned_at">): boolean {
   return row.next_run_at === null || row.next_run_at.getTime() !== row.planned_at?.getTime();
 }
+
 /**
  * The gaps of a row as they would be written if what holds it back ended now: stretches that are still open.
  *
@@ -84,6 +85,7 @@ function asIfHeldUntil(row: PlannedRow, now: Date): PlannedRow {
     enabled_at: row.enabled ? row.enabled_at : after(now),
   };
 }
+
 /** `-infinity`, or an instant before the year 100, arrives as no instant; it must not stop the other rows. */
 function refuseNoInstant({ next_run_at }: PlannedRow): void {
   if (next_run_at === null || !Number.isNaN(next_run_at.getTime())) return;

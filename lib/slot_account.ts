@@ -53,6 +53,7 @@ export interface Stretch {
   from: Date;
   to: Date;
 }
+
 /** Gathers the plan of one row. */
 export class SlotAccount {
   gaps: GapPlan[] = [];
