@@ -22,18 +22,30 @@ export interface ItemRow {
   at: Date;
 }
 
-/** At most `limit` log lines of a run after a `seq`, in order. */
+/** What narrows a choice of log lines. */
+export interface LogFilter {
+  levels: readonly LogLevel[];
+  /** In the message or its fields, in capitals or not; empty: any. */
+  text: string;
+}
+
+/** At most `limit` log lines of a run after a `seq` that fit a filter, in order. */
 export function listLogs(
   sql: Sql,
   runId: string,
   afterSeq: number,
   limit: number,
+  filter?: LogFilter,
 ): Promise<LogRow[]> {
+  const fits = (of: LogFilter) =>
+    sql`level = any(${[...of.levels]}::text[])
+      and position(lower(${of.text}) in lower(concat_ws(' ', message, fields))) > 0`;
   return sql<LogRow[]>`
     select seq, attempt, at, level, message, fields
     from run_logs
     where run_id = ${runId}
       and seq > ${afterSeq}
+      and ${filter ? fits(filter) : sql`true`}
     order by seq
     limit ${limit}`;
 }

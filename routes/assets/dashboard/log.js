@@ -1,65 +1,115 @@
 // A run's log: followed, paused, searched, filtered by level.
 document.addEventListener("DOMContentLoaded", () => {
   const log = document.getElementById("log");
-  if (log) followLog(log);
+  if (log) keepLog(log);
 });
 
 const LEVELS = ["debug", "info", "warn", "error"];
 
-/** Follows a run's log: new lines come over an event stream, or with the page itself when that fails. */
-function followLog(log) {
-  const search = document.getElementById("log-search");
-  const level = document.getElementById("log-level");
-  const follow = document.getElementById("log-follow");
+/** How near the end of a log counts as its end, in pixels: a line may be cut by a fraction of one. */
+const NEAR_END = 24;
+
+/** Filters a run's log while somebody types, and adds what the run says from now on. */
+function keepLog(log) {
+  const form = document.getElementById("log-filter");
+  const { q: search, level } = form.elements;
+  const buttons = document.getElementById("log-live");
+  const [follow, pause] = buttons.children;
+  const lines = log.getElementsByClassName("line");
+  let held = [];
+  let isPaused = false;
+  let isShowing = false;
+
+  const fits = (line) =>
+    LEVELS.indexOf(line.dataset.level) >= LEVELS.indexOf(level.value) &&
+    line.textContent.toLowerCase().includes(search.value.trim().toLowerCase());
+  const isFollowing = () => follow.getAttribute("aria-pressed") === "true";
+  const setFollowing = (following) => {
+    follow.setAttribute("aria-pressed", String(following));
+    if (following) log.scrollTop = log.scrollHeight;
+  };
+  const filter = () => {
+    for (const line of lines) line.hidden = !fits(line);
+    show();
+  };
+  const show = () => {
+    isShowing = false;
+    if (!isPaused) {
+      for (const line of held) line.hidden = !fits(line);
+      log.append(...held);
+      held = [];
+    }
+    const waiting = held.filter(fits).length;
+    pause.textContent = !isPaused
+      ? "Pause"
+      : waiting === 0
+      ? "Resume"
+      : `Resume: ${waiting} new ${waiting === 1 ? "line" : "lines"}`;
+    log.querySelector("[data-none]").hidden = lines.length > 0;
+    log.querySelector("[data-unfit]").hidden = lines.length === 0 ||
+      [...lines].some(({ hidden }) => !hidden);
+    if (isFollowing()) setFollowing(true);
+  };
+  const add = (line) => {
+    held.push(line);
+    // Many lines come at once, and each show measures the list.
+    if (!isShowing) setTimeout(show);
+    isShowing = true;
+  };
+
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", filter);
+  follow.addEventListener("click", () => setFollowing(!isFollowing()));
+  pause.addEventListener("click", () => {
+    isPaused = !isPaused;
+    show();
+  });
+  log.addEventListener("scroll", () => {
+    // Who scrolls back to read is not to be carried away by the next line.
+    const below = log.scrollHeight - log.clientHeight - log.scrollTop;
+    if (below > NEAR_END) setFollowing(false);
+  });
+  // What was chosen by the address is all there is of the log here: with a script the rest is one choice away.
+  if (log.dataset.seq === "0") { for (const line of [...lines]) line.remove(); }
+  filter();
+  if (log.dataset.goesOn !== undefined) {
+    receiveLines(log, add, () => buttons.hidden = !isPaused);
+  }
+}
+
+/** Hands on each line once: from an event stream, and while that is broken from what can be asked for. */
+function receiveLines(log, add, end) {
   const clock = new Intl.DateTimeFormat("en-GB", {
     timeZone: log.dataset.zone,
     timeStyle: "medium",
   });
   let seq = Number(log.dataset.seq);
-
-  const fits = (line) =>
-    LEVELS.indexOf(line.dataset.level) >= LEVELS.indexOf(level.value) &&
-    line.textContent.toLowerCase().includes(search.value.toLowerCase());
-  const filter = () => {
-    for (const line of log.querySelectorAll("[data-level]")) line.hidden = !fits(line);
-  };
-  const isFollowing = () => follow.getAttribute("aria-pressed") === "true";
-  const toEnd = () => {
-    if (isFollowing()) log.scrollTop = log.scrollHeight;
-  };
-  const add = (line) => {
+  let isOver = false;
+  const address = () => `${log.dataset.stream}?${new URLSearchParams({ cursor: cursorOf(seq) })}`;
+  const take = (line) => {
     if (line.seq <= seq) return;
     seq = line.seq;
-    log.querySelector("[data-none]").hidden = true;
-    log.append(lineOf(line, clock));
-    log.lastElementChild.hidden = !fits(log.lastElementChild);
-    toEnd();
+    add(lineOf(line, clock));
   };
-
-  search.addEventListener("input", filter);
-  level.addEventListener("change", filter);
-  follow.addEventListener("click", () => {
-    follow.setAttribute("aria-pressed", String(!isFollowing()));
-    toEnd();
-  });
-  if (log.dataset.live === undefined && seq < 1000) return;
-  toEnd();
-
-  const stream = new EventSource(
-    `${log.dataset.stream}?${new URLSearchParams({ cursor: cursorOf(seq) })}`,
-  );
-  stream.addEventListener("log", ({ data }) => add(JSON.parse(data)));
+  // The browser comes back to a stream by itself, and says which line it has seen last.
+  const stream = new EventSource(address());
+  stream.addEventListener("log", ({ data }) => take(JSON.parse(data)));
   stream.addEventListener("end", () => {
+    isOver = true;
     stream.close();
+    end();
     document.getElementById("live").dispatchEvent(new CustomEvent("refresh"));
   });
-  // The page that is fetched again and again holds the lines too.
-  document.addEventListener("htmx:before:swap", ({ detail }) => {
-    if (stream.readyState === EventSource.OPEN) return;
-    const fresh = new DOMParser().parseFromString(detail.ctx?.text ?? "", "text/html");
-    const lines = [...fresh.querySelectorAll("#log [data-level]")].slice(log.children.length - 1);
-    log.append(...lines);
-    toEnd();
+  document.addEventListener("htmx:after:swap", async () => {
+    let isMore = !isOver && stream.readyState !== EventSource.OPEN;
+    while (isMore) {
+      // The banner tells of a lost connection.
+      const answer = await fetch(address()).catch(() => null);
+      if (!answer?.ok) return;
+      const { logs, next_cursor } = await answer.json();
+      for (const line of logs) take(line);
+      isMore = next_cursor !== null;
+    }
   });
 }
 
@@ -70,7 +120,7 @@ function cursorOf(seq) {
 
 function lineOf({ at, level, message, fields }, clock) {
   const line = document.createElement("li");
-  line.className = level;
+  line.className = `line ${level}`;
   line.dataset.level = level;
   const time = document.createElement("time");
   time.dateTime = time.title = at;

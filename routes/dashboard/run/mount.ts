@@ -7,6 +7,7 @@ import type { AppDeps } from "../../deps.ts";
 import { checkRunId, noSuchRun } from "../../run_id.ts";
 import { act } from "../acts.ts";
 import type { PageEnv } from "../view.ts";
+import { readLogQuery } from "./log_query.ts";
 import { runPage } from "./run_page.tsx";
 
 const LINES_SHOWN = 1_000;
@@ -20,17 +21,19 @@ export function mountRun(pages: Hono<PageEnv>, { engine }: AppDeps): void {
   pages.get("/ui/runs/:id", async (c) => {
     const id = checkRunId(c.req.param("id"));
     const { sql } = engine;
+    const logQuery = readLogQuery(c.req.query());
     const [run, attempts, failedItems, logs, retries] = await Promise.all([
       readRun(sql, id),
       listAttempts(sql, id),
       listItems(sql, id, "failed", null, ITEMS_SHOWN),
-      listLogs(sql, id, 0, LINES_SHOWN),
+      listLogs(sql, id, 0, LINES_SHOWN + 1, logQuery.filter),
       listRetriesOf(sql, id),
     ]);
     if (!run) throw noSuchRun(id);
     const job = engine.jobs.get(run.job_type);
     const view = c.get("view");
-    return c.html(runPage({ view, run, job, attempts, failedItems, logs, retries }));
+    const log = { logs: logs.slice(0, LINES_SHOWN), isCut: logs.length > LINES_SHOWN, logQuery };
+    return c.html(runPage({ view, run, job, attempts, failedItems, log, retries }));
   });
 
   pages.get("/ui/runs/:id/log.txt", async (c) => {

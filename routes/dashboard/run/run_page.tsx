@@ -1,14 +1,14 @@
 import type { AttemptRow } from "../../../lib/history_store.ts";
 import type { AnyJob } from "../../../lib/job.ts";
 import { isSettled, type RunRow } from "../../../lib/run.ts";
-import type { ItemRow, LogRow } from "../../../lib/run_detail_store.ts";
+import type { ItemRow } from "../../../lib/run_detail_store.ts";
 import { renderPage } from "../parts/page.tsx";
 import { Tree } from "../parts/tree.tsx";
 import type { View } from "../view.ts";
 import { Facts } from "./facts.tsx";
 import { FailedItems } from "./failed_items.tsx";
 import { RunHead } from "./head.tsx";
-import { LogPanel } from "./log_panel.tsx";
+import { LogPanel, type ShownLog } from "./log_panel.tsx";
 import { Phases } from "./phases.tsx";
 import { ProgressBar } from "./progress_bar.tsx";
 
@@ -19,7 +19,7 @@ export interface RunPageProps {
   job: AnyJob | undefined;
   attempts: AttemptRow[];
   failedItems: ItemRow[];
-  logs: LogRow[];
+  log: ShownLog;
   /** Runs that ran this one again. */
   retries: { id: string; created_at: Date }[];
 }
@@ -65,7 +65,7 @@ export function runPage(props: RunPageProps): string {
           </div>
           <Facts {...props} />
         </div>
-        <LogPanel runId={run.id} logs={props.logs} live={!settled} view={view} />
+        <LogPanel runId={run.id} live={!settled} view={view} {...props.log} />
       </>
     ),
   });

@@ -44,6 +44,12 @@ export async function testLog({ t, program, page }: Steps): Promise<void> {
     await settle(sql, id);
     await page.locator("#log-search").blur();
     await page.locator("#run-status", { hasText: "Success" }).waitFor();
+    // What the address leaves out is one choice away where there is a script.
+    await page.goto(`${origin}/ui/runs/${id}?level=error`);
+    await page.locator("#log", { hasText: "the second" }).waitFor();
+    assertEquals(await page.locator("#log [data-level]:visible").count(), 1);
+    await page.locator("#log-level").selectOption("debug");
+    await page.locator("#log", { hasText: "the first line" }).waitFor();
   });
 
   await t.step(
@@ -71,9 +77,70 @@ export async function testLog({ t, program, page }: Steps): Promise<void> {
     },
   );
 
+  await t.step("new lines are held back and counted while a log is paused", async () => {
+    const id = await insertRunning(sql);
+    await say(sql, id, 1, "info", "line 1");
+    await page.goto(`${origin}/ui/runs/${id}`);
+    const lines = page.locator("#log [data-level]:visible");
+    await page.getByRole("button", { name: "Pause" }).click();
+    await say(sql, id, 2, "info", "line 2");
+    await say(sql, id, 3, "error", "line 3");
+    await page.getByRole("button", { name: "Resume: 2 new lines" }).waitFor();
+    assertEquals(await lines.count(), 1);
+    await page.locator("#log-level").selectOption("error");
+    await page.getByRole("button", { name: "Resume: 1 new line", exact: true }).click();
+    assertEquals(await lines.locator("span").allTextContents(), ["line 3"]);
+    await page.locator("#log-level").selectOption("debug");
+    assertEquals(await lines.count(), 3);
+    await settle(sql, id);
+  });
+
+  await t.step("a reader who scrolls up is left there when the log goes on", async () => {
+    const id = await insertRunning(sql);
+    for (let seq = 1; seq <= 60; seq++) await say(sql, id, seq, "info", `line ${seq}`);
+    await page.goto(`${origin}/ui/runs/${id}`);
+    await page.locator("#log").evaluate((log) => log.scrollTop = 0);
+    await page.locator("#log-follow[aria-pressed=false]").waitFor();
+    await say(sql, id, 61, "info", "line 61");
+    await page.locator("#log li", { hasText: /line 61$/ }).waitFor({ state: "attached" });
+    assertEquals(await page.locator("#log").evaluate((log) => log.scrollTop), 0);
+    await settle(sql, id);
+  });
+
+  await t.step("a log whose stream breaks off tells no line twice, and filters on", async () => {
+    const id = await insertRunning(sql);
+    await say(sql, id, 1, "error", "line 1");
+    let isBroken = true;
+    let streams = 0;
+    await page.route("**/runs/*/logs?*", (route) => {
+      if (route.request().resourceType() !== "eventsource" || !isBroken) return route.continue();
+      // The first stream ends at once, so that the browser comes back soon and again and again.
+      if (streams++ > 0) return route.abort();
+      return route.fulfill({ contentType: "text/event-stream", body: "retry: 20\n\n" });
+    });
+    await page.goto(`${origin}/ui/runs/${id}`);
+    await page.locator("#log-level").selectOption("error");
+    await say(sql, id, 2, "info", "line 2");
+    await say(sql, id, 3, "error", "line 3");
+    await page.locator("#live").dispatchEvent("refresh");
+    await page.locator("#log", { hasText: "line 3" }).waitFor();
+    isBroken = false;
+    await say(sql, id, 4, "error", "line 4");
+    await page.locator("#log", { hasText: "line 4" }).waitFor();
+    const textsOf = (lines: string) => page.locator(`${lines} span`).allTextContents();
+    assertEquals(await textsOf("#log [data-level]:visible"), ["line 1", "line 3", "line 4"]);
+    assertEquals(await textsOf("#log [data-level]"), ["line 1", "line 2", "line 3", "line 4"]);
+    await page.unroute("**/runs/*/logs?*");
+    await settle(sql, id);
+  });
+
   await t.step("without the event stream a run goes live by asking again", async () => {
     const id = await insertRunning(sql);
-    await page.route("**/runs/*/logs?*", (route) => route.abort());
+    await page.route(
+      "**/runs/*/logs?*",
+      (route) =>
+        route.request().resourceType() === "eventsource" ? route.abort() : route.continue(),
+    );
     await page.goto(`${origin}/ui/runs/${id}`);
     await say(sql, id, 1, "warn", "asked for again");
     await page.locator("#log", { hasText: "asked for again" }).waitFor();
