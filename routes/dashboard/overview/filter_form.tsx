@@ -14,6 +14,7 @@ export function FilterForm({ all, filter }: { all: OverviewRow[]; filter: Overvi
       action="/"
       hx-get="/"
       hx-trigger="input delay:250ms, change"
+      hx-sync="this:queue last"
       hx-select="#live"
       hx-target="#live"
       hx-swap="outerMorph"

@@ -28,6 +28,23 @@ export async function testKeyboard({ t, program, page }: Steps): Promise<void> {
     assertEquals(await focused("tagName"), "SUMMARY");
   });
 
+  await t.step("who types faster than the server answers sees what was typed last", async () => {
+    await page.goto(origin);
+    const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
+    const isSearch = ({ searchParams }: URL) => searchParams.has("q");
+    await page.route(isSearch, async (route) => {
+      await mayAnswer;
+      await route.continue();
+    });
+    for (const text of ["o", "ol", "old runs"]) {
+      await page.locator("[data-search]").fill(text);
+      await page.locator("[data-search]").dispatchEvent("change");
+    }
+    answer();
+    await page.waitForURL(/q=old\+runs/);
+    await page.unroute(isSearch);
+  });
+
   await t.step("j and k walk the rows, Enter opens one", async () => {
     await page.goto(origin);
     for (const key of ["j", "j", "k"]) await page.keyboard.press(key);
