@@ -1,13 +1,6 @@
 /** One attempt of one run in this process: its signal, its fence, and what it writes to its run. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import {
-  appendLogs,
-  holdRun,
-  noteRun,
-  type Notes,
-  readChanges,
-  type TableChange,
-} from "./attempt_store.ts";
+import { appendLogs, holdRun, noteRun, type Notes } from "./attempt_store.ts";
 import { isConnectionError } from "./db/errors.ts";
 import type { Json, Sql, Tx } from "./db/sql.ts";
 import { transact } from "./db/transaction.ts";
@@ -19,6 +12,7 @@ import type { AbortReason } from "./outcome.ts";
 import type { RunRow } from "./run.ts";
 import { RunLog } from "./run_log.ts";
 import type { Holding } from "./run_store.ts";
+import { TableChanges } from "./table_changes.ts";
 
 /** Progress that is told more often than this is written together. */
 const PROGRESS_EVERY_MS = 500;
@@ -42,7 +36,7 @@ export class Attempt {
   readonly items = { done: 0, failed: 0 };
   readonly withheldCalls: WithheldCall[] = [];
   private readonly controller = new AbortController();
-  private readonly changes = new Map<string, TableChange>();
+  private readonly changes = new TableChanges();
   private readonly openNotes = new AsyncLocalStorage<Notes>();
   private written: Checkpoint;
   private unwritten: Notes | null = null;
@@ -159,12 +153,9 @@ export class Attempt {
 
   /** What a dry run would have done: rows by table, and calls that were not sent. */
   describeDryRun(result: Json | null): Json {
-    const tables = [...this.changes.values()]
-      .filter(({ inserted, updated, deleted }) => inserted + updated + deleted > 0)
-      .map(({ table, ...counts }) => [table, counts]);
     return {
       dry_run: true,
-      would_change: Object.fromEntries(tables),
+      would_change: this.changes.byTable,
       would_send: this.withheldCalls.map((call) => ({ ...call })),
       result,
     };
@@ -189,14 +180,12 @@ export class Attempt {
     const notes: Notes = {};
     try {
       return await this.held(async (tx) => {
-        const before = await readChanges(tx);
-        const value = await this.openNotes.run(notes, () => work(tx));
-        this.addChanges(before, -1);
-        this.addChanges(await readChanges(tx), 1);
-        throw new RolledBack(value);
+        const count = () => this.changes.during(tx, () => work(tx));
+        throw new RolledBack(await this.openNotes.run(notes, count));
       }) as T;
     } catch (error) {
       if (!(error instanceof RolledBack)) throw error;
+      await this.changes.countEmptied(this.sql);
       // Progress is told although the work is undone; a checkpoint would skip work that never was.
       const { checkpoint: _, ...told } = notes;
       if (Object.keys(told).length > 0) await this.noteProgress(told);
@@ -234,16 +223,6 @@ export class Attempt {
 
   private keep({ checkpoint }: Notes): void {
     if (checkpoint !== undefined) this.written = checkpoint as unknown as Checkpoint;
-  }
-
-  private addChanges(changes: TableChange[], sign: 1 | -1): void {
-    for (const { table, inserted, updated, deleted } of changes) {
-      const sum = this.changes.get(table) ?? { table, inserted: 0, updated: 0, deleted: 0 };
-      sum.inserted += sign * inserted;
-      sum.updated += sign * updated;
-      sum.deleted += sign * deleted;
-      this.changes.set(table, sum);
-    }
   }
 }
 

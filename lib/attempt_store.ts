@@ -3,7 +3,7 @@
  * (frozen past its lease, cancelled, timed out) changes nothing.
  */
 import type { Clock } from "./clock.ts";
-import type { AnySql, Json, Tx } from "./db/sql.ts";
+import type { AnySql, Json, Sql, Tx } from "./db/sql.ts";
 import type { LogFields, LogLevel } from "./log.ts";
 import type { Progress } from "./run.ts";
 import type { Holding } from "./run_store.ts";
@@ -172,28 +172,49 @@ export async function readFailedItems(sql: AnySql, runId: string): Promise<strin
   return rows.map(({ item }) => item);
 }
 
-/** A table that a transaction changed, and by how many rows. */
-export interface TableChange {
-  table: string;
+/** Rows of a table that were changed. */
+export interface TableCounts {
   inserted: number;
   updated: number;
   deleted: number;
 }
 
+/** A table as a transaction sees it. */
+export interface TableState extends TableCounts {
+  id: number;
+  schema: string;
+  table: string;
+  /** Where its rows are kept; TRUNCATE gives it an empty file, and counts no row. */
+  file: number;
+}
+
 /**
- * Rows changed so far, by table, as this session's statistics have them.
+ * Every table, with the rows changed so far as this session's statistics have them.
  *
  * They still hold what earlier transactions of the session did: only the difference of two readings
- * inside one transaction tells what that transaction changed. The record of failed items is not the work's.
+ * inside one transaction tells what that transaction changed. The record of failed items is not the work's, and
+ * temporary tables are nobody else's.
  */
-export async function readChanges(tx: Tx): Promise<TableChange[]> {
-  return await tx<TableChange[]>`
-    select relname as table, n_tup_ins::int as inserted, n_tup_upd::int as updated,
-           n_tup_del::int as deleted
-    from pg_stat_xact_user_tables
-    where n_tup_ins + n_tup_upd + n_tup_del > 0
-      and relid <> 'run_items'::regclass
-    order by relname`;
+export async function readTables(tx: Tx): Promise<TableState[]> {
+  return await tx<TableState[]>`
+    select c.oid as id, s.schemaname as schema, c.relname as table, c.relfilenode as file,
+           s.n_tup_ins::int as inserted, s.n_tup_upd::int as updated, s.n_tup_del::int as deleted
+    from pg_stat_xact_user_tables s
+    join pg_class c on c.oid = s.relid
+    where c.relkind = 'r'
+      and c.relpersistence <> 't'
+      and c.oid <> 'run_items'::regclass
+    order by c.relname`;
+}
+
+/** The rows that a table has. */
+export async function countRows(
+  sql: Sql,
+  { schema, table }: Pick<TableState, "schema" | "table">,
+): Promise<number> {
+  const [{ rows }] = await sql<{ rows: number }[]>`
+    select count(*)::int as rows from ${sql(schema)}.${sql(table)}`;
+  return rows;
 }
 
 function json(sql: AnySql, value: unknown) {

@@ -351,6 +351,33 @@ databaseTest(
   }),
 );
 
+databaseTest(
+  "a dry run counts the rows that a TRUNCATE or a DROP would remove",
+  withNotes(async ({ sql }) => {
+    await sql`insert into notes values ('old'), ('older')`;
+    await sql`create table "Old ones" as select text from notes limit 1`;
+    await sql`create table untouched as select text from notes`;
+    await perform(sql, async (ctx) => {
+      await ctx.transaction(async (tx) => {
+        await tx`insert into notes values ('lost')`;
+        await tx`create table passing as select 1 as one`;
+        await tx`truncate passing`;
+        await tx`truncate notes`;
+        await tx`insert into notes values ('new')`;
+        await tx`drop table "Old ones"`;
+      });
+      await ctx.transaction((tx) => tx`delete from notes where text = 'old'`);
+    }, { dryRun: true });
+
+    const { would_change } = (await readOnlyRun(sql)).result_json as Record<string, Json>;
+    assertEquals(would_change, {
+      "Old ones": { inserted: 0, updated: 0, deleted: 1 },
+      notes: { inserted: 1, updated: 0, deleted: 3 },
+    });
+    assertEquals(await notesIn(sql), ["old", "older"]);
+  }),
+);
+
 databaseTest("a dry run that was tried again begins at the beginning", async ({ sql }) => {
   const found: unknown[] = [];
   await perform(sql, async (ctx) => {
