@@ -62,7 +62,7 @@ const LONGEST_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
  * `MON#2` and nicknames such as `@daily`.
  *
  * Where both day places restrict, either one is enough (POSIX crontab; so do croner and Deno). A place restricts
- * unless it is written `*` or `*\/1`. Vixie cron differs for `*\/2` beside a weekday, where it wants both.
+ * unless it is written `*`, `*\/1` or, as in Quartz, `?`. Vixie cron differs for `*\/2` beside a weekday, where it wants both.
  *
  * @throws {ScheduleError} for what does not parse, and for days that none of the months has.
  */
@@ -105,8 +105,9 @@ function splitNickname(text: string, refuse: Refuse): string[] {
   return refuse(`it is none of ${Object.keys(NICKNAMES).join(", ")}`);
 }
 
-function isEvery(place: string): boolean {
-  return place === "*" || place === "*/1";
+/** Whether a day place is written so that it does not restrict. */
+export function isEvery(place: string): boolean {
+  return place === "*" || place === "*/1" || place === "?";
 }
 
 function parseMonthDays(text: string, refuse: Refuse): MonthDays {
@@ -119,6 +120,11 @@ function parseMonthDays(text: string, refuse: Refuse): MonthDays {
     else if (item === "LW") lastWeekday = true;
     else if (/^\d+W$/.test(item)) {
       nearestWeekdays.push(parseValue(item.slice(0, -1), MONTH_DAY, refuse));
+    } else if (/^LW?-/.test(item)) {
+      refuse(
+        `"${item}" counts back from the end of the month, which only some crons do; ` +
+          "write L for the last day, or a day that every month has",
+      );
     } else days.push(...parseItem(item, MONTH_DAY, refuse));
   }
   return {
@@ -134,7 +140,11 @@ function parseWeekDays(text: string, refuse: Refuse): WeekDays {
   const nth: { day: number; nth: number | "last" }[] = [];
   for (const item of text.toUpperCase().split(",")) {
     const [, name, place] = /^(\w+)#(.*)$/.exec(item) ?? /^(\w+)(L)$/.exec(item) ?? [];
-    if (name === undefined) {
+    if (item === "L") {
+      refuse(
+        '"L" alone is Saturday to some crons and nothing to others; write SAT, or SATL for the last of the month',
+      );
+    } else if (name === undefined) {
       days.push(...parseItem(item, WEEK_DAY, refuse).map((day) => day % 7));
     } else if (/^[1-5L]$/.test(place)) {
       const day = parseValue(name, WEEK_DAY, refuse) % 7;

@@ -7,10 +7,26 @@ export interface CronPlace {
   readonly names: readonly string[];
   /** What the place starts again with, so a step never reaches past it. */
   readonly cycle: string;
+  /** What one step is in elapsed time; absent where that is none that an interval could say. */
+  readonly stepMinutes?: number;
 }
 
-export const MINUTE: CronPlace = { label: "minute", min: 0, max: 59, names: [], cycle: "hour" };
-export const HOUR: CronPlace = { label: "hour", min: 0, max: 23, names: [], cycle: "day" };
+export const MINUTE: CronPlace = {
+  label: "minute",
+  min: 0,
+  max: 59,
+  names: [],
+  cycle: "hour",
+  stepMinutes: 1,
+};
+export const HOUR: CronPlace = {
+  label: "hour",
+  min: 0,
+  max: 23,
+  names: [],
+  cycle: "day",
+  stepMinutes: 60,
+};
 export const MONTH_DAY: CronPlace = {
   label: "day of month",
   min: 1,
@@ -41,7 +57,12 @@ export function parseList(text: string, place: CronPlace, refuse: Refuse): numbe
   return sortedSet(text.split(",").flatMap((item) => parseItem(item, place, refuse)));
 }
 
-/** Reads one item: `*`, `5`, `MON-FRI`, `22-2`, and with a step `*\/15`, `8-18/2`. */
+/**
+ * Reads one item: `*`, `5`, `MON-FRI`, `22-2`, and with a step `*\/15`, `8-18/2`.
+ *
+ * `5/15` is 5-59/15, as Quartz has it; where others do not refuse it, they agree. Not so for days of the week,
+ * which end with Saturday to some and with Sunday to others.
+ */
 export function parseItem(item: string, place: CronPlace, refuse: Refuse): number[] {
   const parts = /^(\*|[^*/-]+)(?:-([^*/-]+))?(?:\/([^*/-]+))?$/.exec(item);
   if (parts === null || (parts[1] === "*" && parts[2] !== undefined)) {
@@ -51,16 +72,25 @@ export function parseItem(item: string, place: CronPlace, refuse: Refuse): numbe
   }
   const [, start, end, step] = parts;
   if (start === "*") {
-    return takeEvery(parseStep(item, step, place, refuse), place.min, place.max, place);
-  }
-  const first = parseValue(start, place, refuse);
-  if (end === undefined && step !== undefined) {
-    return refuse(
-      `"${item}" means different things to different crons; write ${start}-${place.max}/${step}`,
+    return takeEvery(
+      parseStep(item, place.min, step, place, refuse),
+      place.min,
+      place.max,
+      place,
     );
   }
-  const last = end === undefined ? first : parseValue(end, place, refuse);
-  return takeEvery(parseStep(item, step, place, refuse), first, last, place);
+  const first = parseValue(start, place, refuse);
+  if (end === undefined && step !== undefined && place === WEEK_DAY) {
+    return refuse(
+      `"${item}" means different things to different crons; write ${start}-SAT/${step} or ${start}-SUN/${step}`,
+    );
+  }
+  const last = end !== undefined
+    ? parseValue(end, place, refuse)
+    : step !== undefined
+    ? place.max
+    : first;
+  return takeEvery(parseStep(item, first, step, place, refuse), first, last, place);
 }
 
 /** Reads a number or a name. Weekday 7 stays 7 here, so that `5-7` is a range that does not wrap. */
@@ -71,7 +101,7 @@ export function parseValue(text: string, place: CronPlace, refuse: Refuse): numb
   const value = /^\d{1,2}$/.test(text) ? Number(text) : NaN;
   if (value >= place.min && value <= max) return value;
   if (text === "?") {
-    return refuse(`"?" is not standard cron; write "*" in the ${place.label} place`);
+    return refuse(`"?" stands for a whole day place only; write "*" in the ${place.label} place`);
   }
   const names = place.names.length === 0 ? "" : ` or ${place.names[0]} to ${place.names.at(-1)}`;
   return refuse(
@@ -81,6 +111,7 @@ export function parseValue(text: string, place: CronPlace, refuse: Refuse): numb
 
 function parseStep(
   item: string,
+  first: number,
   step: string | undefined,
   place: CronPlace,
   refuse: Refuse,
@@ -89,8 +120,15 @@ function parseStep(
   const most = place.max - place.min;
   const stride = /^\d+$/.test(step) ? Number(step) : NaN;
   if (stride >= 1 && stride <= most) return stride;
-  const why = stride > most ? `, as it starts again with each ${place.cycle}` : "";
-  return refuse(`the step of "${item}" must be 1 to ${most}${why}`);
+  if (!(stride > most)) return refuse(`the step of "${item}" must be 1 to ${most}`);
+  const { cycle, stepMinutes } = place;
+  const interval = stepMinutes === undefined
+    ? ""
+    : `, or take an interval of ${stride * stepMinutes} minutes`;
+  return refuse(
+    `the step of "${item}" must be 1 to ${most}, as it starts again with each ${cycle}; ` +
+      `write "${first}" for once each ${cycle}${interval}`,
+  );
 }
 
 /** Every `stride`-th value from first to last, around the end of the place when first comes after last. */

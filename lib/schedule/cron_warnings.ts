@@ -1,4 +1,4 @@
-import { type CronFields, parseCron } from "./cron_fields.ts";
+import { type CronFields, isEvery, parseCron } from "./cron_fields.ts";
 import { MONTH } from "./cron_item.ts";
 
 /** Days that the shortest form of each month has. */
@@ -40,7 +40,7 @@ function warnOfUnevenStep(place: string, size: number, cycle: string): string[] 
 function warnOfStarStep(monthDay: string, weekDay: string): string[] {
   const places = [monthDay, weekDay];
   const isDoubtful = places.some((place) => /^\*\/(?!1$)/.test(place)) &&
-    places.every((place) => place !== "*" && place !== "*/1");
+    places.every((place) => !isEvery(place));
   return isDoubtful
     ? [`${monthDay} or ${weekDay} is enough here; crond would want both, because of the star`]
     : [];

@@ -46,6 +46,10 @@ Deno.test("cron texts that mean the same have the same normal form", () => {
     ["0,15,30,45 9 * * MON,TUE,WED,THU,FRI", "*/15 9 * * MON-FRI", "0-59/15 9 * * 1-5"],
     ["50,53,56,59 * * * *", "50-59/3 * * * *"],
     ["2,50,53,56,59 * * * *", "50-2/3 * * * *"],
+    ["5,20,35,50 * * * *", "5/15 * * * *", "5-59/15 * * * *"],
+    ["0 0 * MAR,JUL,NOV *", "0 0 ? MAR/4 ?", "0 0 * 3-12/4 *"],
+    ["0 0 * * MON", "0 0 ? * MON"],
+    ["0 0 15 * *", "0 0 15 * ?"],
     ["0 0 15,LW,L * *", "0 0 L,15,lw * *"],
     ["0 0 1W,15W * *", "0 0 15W,1w,1W * *"],
     ["0 0 * * FRIL", "0 0 * * FRI#L", "0 0 * * 5L", "0 0 * * 5#l"],
@@ -141,20 +145,41 @@ Deno.test("what never fires, contradicts itself or does not parse is refused wit
       '"JANUARY" cannot stand in the month place, which takes 1 to 12 or JAN to DEC',
     ],
     ["* * * * 8", '"8" cannot stand in the day of week place, which takes 0 to 7 or SUN to SAT'],
-    ["* * ? * MON", '"?" is not standard cron; write "*" in the day of month place'],
-    ["*/60 * * * *", 'the step of "*/60" must be 1 to 59, as it starts again with each hour'],
+    ["? * * * MON", '"?" stands for a whole day place only; write "*" in the minute place'],
+    ["* * ?,5 * *", '"?" stands for a whole day place only; write "*" in the day of month place'],
+    [
+      "*/60 * * * *",
+      'the step of "*/60" must be 1 to 59, as it starts again with each hour; write "0" for once each hour, or take an interval of 60 minutes',
+    ],
+    [
+      "0 6-20/36 * * *",
+      'the step of "6-20/36" must be 1 to 23, as it starts again with each day; write "6" for once each day, or take an interval of 2160 minutes',
+    ],
+    [
+      "0 0 1 */12 *",
+      'the step of "*/12" must be 1 to 11, as it starts again with each year; write "1" for once each year',
+    ],
     ["*/0 * * * *", 'the step of "*/0" must be 1 to 59'],
-    ["5/15 * * * *", '"5/15" means different things to different crons; write 5-59/15'],
+    [
+      "0 0 * * 5/2",
+      '"5/2" means different things to different crons; write 5-SAT/2 or 5-SUN/2',
+    ],
     ["1,,2 * * * *", '"" in the minute place is not a value, a range, a step or a list'],
     ["*-5 * * * *", '"*-5" in the minute place is not a value, a range, a step or a list'],
     ["1.5 * * * *", '"1.5" cannot stand in the minute place, which takes 0 to 59'],
-    ["0 0 L-3 * *", '"L" cannot stand in the day of month place, which takes 1 to 31'],
+    [
+      "0 0 L-3 * *",
+      '"L-3" counts back from the end of the month, which only some crons do; write L for the last day, or a day that every month has',
+    ],
     ["0 0 32W * *", '"32" cannot stand in the day of month place, which takes 1 to 31'],
     [
       "0 0 * * MON#6",
       '"MON#6" must name the 1st to 5th (#1 to #5) or the last (#L) of its weekday',
     ],
-    ["0 0 * * L", '"L" cannot stand in the day of week place, which takes 0 to 7 or SUN to SAT'],
+    [
+      "0 0 * * L",
+      '"L" alone is Saturday to some crons and nothing to others; write SAT, or SATL for the last of the month',
+    ],
   ];
   for (const [cron, reason] of cases) assertEquals(reasonFor({ cron }), reason, cron);
 });
