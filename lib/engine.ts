@@ -24,6 +24,7 @@ import { insertRequestedRun, insertRetry } from "./requests.ts";
 import { isSettled, type RunRow } from "./run.ts";
 import { cancelRun, readRun, recoverLostRuns, skipUnknownRuns } from "./run_store.ts";
 import { Runner } from "./runner.ts";
+import { noteDisabledRows } from "./schedule_store.ts";
 
 export interface EngineOptions {
   sql: Sql;
@@ -204,7 +205,10 @@ class EngineCore implements Engine {
     // A process that was busy beyond its own leases is alive, and must not take its own runs for lost.
     await this.step("renew leases", () => this.runner.renewLeases(), undefined);
     const recovered = await this.step("recover lost runs", () => this.recover(), 0);
-    await this.step("skip unknown runs", () => this.skipUnknown(), undefined);
+    await Promise.all([
+      this.step("skip unknown runs", () => this.skipUnknown(), undefined),
+      this.step("note disabled rows", () => noteDisabledRows(this.sql, this.clock), undefined),
+    ]);
     const dispatched = await this.step("dispatch", () => this.dispatch(), 0);
     const started = await this.step("claim runs", () => this.claimer.claim(), []);
     this.tellOutside();

@@ -214,6 +214,31 @@ export async function resumeRows(
     returning *`;
 }
 
+/**
+ * Notes what a plain UPDATE of `enabled` left out, so that the slots of that time are told as disabled: since when
+ * a row is, which one without a slot due may be forgotten.
+ *
+ * Between two passes nobody sees it; what is due then runs late, or is missed.
+ */
+export async function noteDisabledRows(sql: Sql, clock: Clock): Promise<void> {
+  const now = clock.now(sql);
+  await sql`
+    with held as (
+      select id from scheduled_jobs
+      where deleted_at is null
+        and planned_at is not null
+        and (not enabled and (disabled_at is null or enabled_at is not null)
+             or enabled and disabled_at is not null and enabled_at is null and planned_at > ${now})
+      order by id
+      for update skip locked
+    )
+    update scheduled_jobs s
+    set disabled_at = case when not enabled then coalesce(disabled_at, least(planned_at, ${now})) end,
+        enabled_at = null
+    from held
+    where s.id = held.id`;
+}
+
 /** Retires the rows of jobs that the code no longer has, and brings back those that it has again. */
 export async function retireUnknownRows(
   sql: Sql,

@@ -342,6 +342,56 @@ databaseTest(
   },
 );
 
+databaseTest(
+  "a row that was disabled and enabled again by an UPDATE tells its slots as disabled",
+  async ({ sql }) => {
+    await using day = new Day(sql);
+    await day.create();
+    await sql`update scheduled_jobs set enabled = false`;
+    await day.tickAt("10:40");
+    await day.tickAt("11:01");
+    day.go("13:30");
+    await sql`update scheduled_jobs set enabled = true`;
+    // When it was enabled nobody knows: its newest slot may run.
+    await day.tickAt("13:31");
+    assertEquals(await day.slots(), ["13:00:00"]);
+    assertEquals(await day.gaps(), ["disabled 11:00-12:00 (2)"]);
+  },
+);
+
+databaseTest(
+  "a row that was enabled by the API and disabled by an UPDATE before a pass is one stretch",
+  async ({ sql }) => {
+    await using day = new Day(sql);
+    await day.create(EVERY_HOUR, { enabled: false });
+    day.go("11:10");
+    await editSchedule(day.deps, "row", { enabled: true });
+    await sql`update scheduled_jobs set enabled = false`;
+    await day.tickAt("11:11");
+    day.go("13:30");
+    await sql`update scheduled_jobs set enabled = true`;
+    await day.tickAt("13:31");
+    assertEquals(await day.slots(), ["13:00:00"]);
+    assertEquals(await day.gaps(), ["disabled 11:00-12:00 (2)"]);
+  },
+);
+
+databaseTest(
+  "slots that are missed after a row was enabled by an UPDATE are told as missed",
+  async ({ sql }) => {
+    await using day = new Day(sql);
+    await day.create();
+    await sql`update scheduled_jobs set enabled = false`;
+    await day.tickAt("10:10");
+    await sql`update scheduled_jobs set enabled = true`;
+    await day.tickAt("10:20");
+    // No process until then.
+    await day.tickAt("13:01");
+    assertEquals(await day.slots(), ["13:00:00"]);
+    assertEquals(await day.gaps(), ["missed 11:00-12:00 (2)"]);
+  },
+);
+
 databaseTest("a one-off that had its slot needs a new one to be enabled", async ({ sql }) => {
   await using day = new Day(sql);
   await day.create({ runAt: at("10:20") });
