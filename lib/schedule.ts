@@ -47,8 +47,11 @@ export interface Schedule {
   ): { slots: Date[]; more: boolean };
   /** The newest slot in [floor, instant], found without walking the slots between; null when there is none. An interval's anchor is `floor` when not given. */
   latestAtOrBefore(instant: Date, floor: Date, anchor?: Date): Date | null;
-  /** What a clock change did to a slot, in a sentence; null for ordinary slots. */
-  dstNote(slot: Date): string | null;
+  /**
+   * What a clock change did to a slot, in a sentence; null for ordinary slots. In the present tense for a slot after
+   * `now`; without it every slot counts as past.
+   */
+  dstNote(slot: Date, now?: Date): string | null;
 }
 
 /**
@@ -85,9 +88,9 @@ function parseCronSchedule(cron: string, timeZone: string): Schedule {
       const slot = slots.previous(toMs(instant));
       return slot !== null && slot >= toMs(floor) ? new Date(slot) : null;
     },
-    dstNote: (slot) => {
+    dstNote: (slot, now = slot) => {
       const effect = slots.explain(toMs(slot));
-      return effect === null ? null : noteClockEffect(effect, timeZone);
+      return effect === null ? null : noteClockEffect(effect, timeZone, slot > now);
     },
   };
 }

@@ -62,14 +62,14 @@ function isSlot(facts: Facts): Condition {
   };
 }
 
-function nameSlot({ row, schedule }: Facts, slot: Date): string {
+function nameSlot({ row, schedule, now }: Facts, slot: Date): string {
   const isRegular = schedule?.latestAtOrBefore(slot, slot, row.anchor_at) != null;
   if (!isRegular) {
     return `${
       iso(slot)
     } is no slot of the present schedule: it was set by hand, or the schedule was another one`;
   }
-  const note = schedule!.dstNote(slot);
+  const note = schedule!.dstNote(slot, now);
   return `${iso(slot)} is a slot${note ? `: ${note}` : ""}`;
 }
 

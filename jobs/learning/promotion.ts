@@ -43,7 +43,7 @@ export function decidePromotion(metrics: AdapterMetrics): Promotion {
     };
   }
   if (current_top1 === null || current_top3 === null) {
-    return { decision: "promoted", reason: `${better}, and no adapter is in use.` };
+    return { decision: "promoted", reason: `${better}, and no adapter was in use before.` };
   }
   if (top1 !== current_top1) {
     return top1 > current_top1

@@ -9,25 +9,32 @@ export type ClockEffect =
   /** The change itself is a slot, since the wait for the next matching time would be longer than any other. */
   | { kind: "bridge"; wallBefore: number; wallAfter: number };
 
-/** A sentence for the record of a run: "02:30 did not exist on 2026-03-29 in Europe/Budapest; ran at 03:00". */
-export function noteClockEffect(effect: ClockEffect, timeZone: string): string {
+/**
+ * A sentence about a slot: "02:30 did not exist on 2026-03-29 in Europe/Budapest; ran at 03:00", or, of one that is
+ * to come, "02:30 does not exist on …; runs at 03:00".
+ */
+export function noteClockEffect(effect: ClockEffect, timeZone: string, isToCome: boolean): string {
+  const ran = isToCome ? "runs" : "ran";
+  const on = (wall: number) => `on ${formatDate(wall)} in ${timeZone}`;
   switch (effect.kind) {
     case "gap": {
-      const range = effect.count === 1 ? "" : ` to ${formatTime(effect.lastWall)}`;
-      return `${formatTime(effect.firstWall)}${range} did not exist on ` +
-        `${formatDate(effect.firstWall)} in ${timeZone}; ran at ${formatTime(effect.ranWall)}`;
+      const { firstWall, lastWall, count, ranWall } = effect;
+      const range = count === 1 ? "" : ` to ${formatTime(lastWall)}`;
+      const didNot = isToCome ? (count === 1 ? "does not" : "do not") : "did not";
+      return `${formatTime(firstWall)}${range} ${didNot} exist ${on(firstWall)}; ` +
+        `${ran} at ${formatTime(ranWall)}`;
     }
-    case "bridge":
-      return `clocks went from ${formatTime(effect.wallBefore)} to ${
-        formatTime(effect.wallAfter)
-      } on ` +
-        `${formatDate(effect.wallAfter)} in ${timeZone}; ran then, to keep the usual distance`;
+    case "bridge": {
+      const [before, after] = [effect.wallBefore, effect.wallAfter].map(formatTime);
+      return `clocks ${isToCome ? "go" : "went"} from ${before} to ${after} ` +
+        `${on(effect.wallAfter)}; ${ran} then, to keep the usual distance`;
+    }
     default: {
       const times = { "only-first": "first time only", first: "first time", second: "second time" };
-      return `${formatTime(effect.wall)} came twice on ${
-        formatDate(effect.wall)
-      } in ${timeZone}; ` +
-        `ran the ${times[effect.kind]}`;
+      return `${formatTime(effect.wall)} ${isToCome ? "comes" : "came"} twice ${
+        on(effect.wall)
+      }; ` +
+        `${ran} the ${times[effect.kind]}`;
     }
   }
 }

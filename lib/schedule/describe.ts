@@ -18,14 +18,29 @@ async function describeCron(written: string, normalized: string): Promise<string
   const { toString } = await import("cronstrue");
   const hasFixedTimes = normalized.split(" ")[1] !== "*";
   const options = { use24HourTimeFormat: true, verbose: hasFixedTimes };
-  for (const text of [written, normalized]) {
+  for (const text of [spellUnevenSteps(written, normalized), normalized]) {
     try {
-      return toString(text, options);
+      return toString(text, options)
+        .replace(/every (\d+) days in a month/, "every $1 days from day 1 of each month");
     } catch {
       continue;
     }
   }
   return `Cron "${normalized}"`;
+}
+
+/** Minutes, hours, days of a month, months and weekdays that a cycle has; the days of a month differ. */
+const CYCLES = [60, 24, NaN, 12, 7];
+
+/** `*\/7` starts again with each hour, so that it is no "every 7 minutes": such places are written as their values. */
+function spellUnevenSteps(written: string, normalized: string): string {
+  const places = written.trim().split(/\s+/);
+  const values = normalized.split(" ");
+  if (places.length !== values.length) return written;
+  return places.map((place, index) => {
+    const steps = [...place.matchAll(/\*\/(\d+)/g)].map(([, step]) => Number(step));
+    return steps.some((step) => CYCLES[index] % step > 0) ? values[index] : place;
+  }).join(" ");
 }
 
 function describeInterval(minutes: number): string {

@@ -282,6 +282,25 @@ Deno.test("each slot that a clock change touched says what happened to it, and n
   }
 });
 
+Deno.test("of a slot that is to come its note says what will happen", () => {
+  const cases = [
+    ["30 2 * * *", "Europe/Budapest", "2026-03-29T01:00Z"],
+    ["0,30 2 * * *", "Europe/Budapest", "2026-03-29T01:00Z"],
+    ["30 2 * * *", "Europe/Budapest", "2026-10-25T00:30Z"],
+    ["0 * * * *", "Australia/Lord_Howe", "2026-04-04T15:00Z"],
+  ];
+  const now = new Date("2026-01-01");
+  const notes = cases.map(([cron, timeZone, slot]) =>
+    parseSchedule({ cron, timeZone }, "UTC").dstNote(new Date(slot), now)
+  );
+  assertEquals(notes, [
+    "02:30 does not exist on 2026-03-29 in Europe/Budapest; runs at 03:00",
+    "02:00 to 02:30 do not exist on 2026-03-29 in Europe/Budapest; runs at 03:00",
+    "02:30 comes twice on 2026-10-25 in Europe/Budapest; runs the first time only",
+    "clocks go from 02:00 to 01:30 on 2026-04-05 in Australia/Lord_Howe; runs then, to keep the usual distance",
+  ]);
+});
+
 Deno.test("a whole day that a zone leaves out is made up for once", () => {
   const schedule = parseSchedule({ cron: "0 12 * * *", timeZone: "Pacific/Apia" }, "UTC");
   const { slots } = schedule.slotsBetween(new Date("2011-12-29"), new Date("2012-01-01"), 10);

@@ -307,10 +307,22 @@ Deno.test("an invalid instant, such as Postgres' infinity, is refused by every k
   }
 });
 
-Deno.test("schedules are said in words", async () => {
+Deno.test("schedules are said in words, and a step that starts again unevenly by its values", async () => {
+  const PAST = "minutes past the hour";
+  const FIRST = "on day 1 of the month";
   const cases: [ScheduleSpec, string][] = [
     [{ cron: "0 2 * * *", timeZone: "Europe/Budapest" }, "At 02:00, every day (Europe/Budapest)"],
     [{ cron: "*/5 * * * *" }, "Every 5 minutes (UTC)"],
+    [{ cron: "*/7 * * * *" }, `At 0, 7, 14, 21, 28, 35, 42, 49, and 56 ${PAST} (UTC)`],
+    [
+      { cron: "*/40,50 9-17 * * *" },
+      `At 0, 40, and 50 ${PAST}, between 09:00 and 17:59, every day (UTC)`,
+    ],
+    [{ cron: "30 */7 * * *" }, "At 00:30, 07:30, 14:30 and 21:30, every day (UTC)"],
+    [{ cron: "30 */6 * * *" }, "At 30 minutes past the hour, every 6 hours, every day (UTC)"],
+    [{ cron: "0 0 1 */5 *" }, `At 00:00, ${FIRST}, only in January, June, and November (UTC)`],
+    [{ cron: "0 0 * * */3" }, "At 00:00, only on Sunday, Wednesday, and Saturday (UTC)"],
+    [{ cron: "0 0 */2 * *" }, "At 00:00, every 2 days from day 1 of each month (UTC)"],
     [{ cron: "@hourly" }, "Every hour (UTC)"],
     [{ cron: "0 0 * * FRI#L" }, "At 00:00, on the last Friday of the month (UTC)"],
     [{ cron: "0 0 1W,15W * *" }, 'Cron "0 0 1W,15W * *" (UTC)'],

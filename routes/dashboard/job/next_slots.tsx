@@ -26,7 +26,7 @@ export function NextSlots({ row, view }: { row: ScheduleRow; view: View }) {
         </thead>
         <tbody>
           {slots.map((slot) => {
-            const note = schedule.dstNote(slot);
+            const note = schedule.dstNote(slot, view.now);
             return (
               <tr>
                 <td>

@@ -13,7 +13,7 @@ const metrics = (figures: Partial<AdapterMetrics>): AdapterMetrics => ({
 });
 
 const cases: [string, Partial<AdapterMetrics>, "promoted" | "rejected", RegExp][] = [
-  ["a first adapter above the prior is promoted", {}, "promoted", /no adapter is in use/],
+  ["a first adapter above the prior is promoted", {}, "promoted", /no adapter was in use before/],
   ["an adapter equal to the prior is rejected", { top1: 0.5 }, "rejected", /not above the prior/],
   ["an adapter below the prior is rejected", { top1: 0.4 }, "rejected", /not above the prior/],
   [
