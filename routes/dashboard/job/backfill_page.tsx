@@ -67,7 +67,7 @@ export function backfillPage({ view, job, plan, texts }: BackfillPageProps): str
               <section class="card flush">
                 <h2>{wanted.length > LISTED ? `The first ${LISTED} slots` : "The slots"}</h2>
                 <div class="table" tabindex={0} role="region" aria-label="The slots">
-                  <table>
+                  <table class="slots">
                     <thead>
                       <tr>
                         <th scope="col">Slot</th>

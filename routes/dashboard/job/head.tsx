@@ -13,7 +13,7 @@ export function JobHead({ view, overview }: { view: View; overview: OverviewRow 
     <div class="head">
       <div>
         <h1>{job.name}</h1>
-        <p class="quiet about">
+        <p class="quiet about state">
           <Status of={health === "new" && runningId ? "running" : health} />{" "}
           {paused && health !== "paused" && <Status of="paused" title={pauseReason ?? undefined} />}
           {" "}

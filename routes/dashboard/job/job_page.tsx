@@ -55,7 +55,7 @@ export function jobPage(props: JobPageProps): string {
         <Figures overview={overview} view={view} />
         <div class="columns">
           <div>
-            <section class="card">
+            <section class="card grow">
               <h2>Durations</h2>
               <DurationChart runs={props.charted} view={view} />
               <h2 class="later">Last {STRIP_SLOTS} slots</h2>
@@ -75,20 +75,22 @@ export function jobPage(props: JobPageProps): string {
           </div>
         </div>
         <div class="columns">
-          <section class="card">
-            <h2>Next slots</h2>
-            <p class="quiet">{overview.schedule}</p>
-            {row
-              ? <NextSlots row={row} view={view} />
-              : <p class="quiet">Not in this database yet.</p>}
-          </section>
-          <PolicyList policies={toPolicies(job, row)} />
+          <div>
+            <section class="card">
+              <h2>Next slots</h2>
+              <p class="quiet">{overview.schedule}</p>
+              {row
+                ? <NextSlots row={row} view={view} />
+                : <p class="quiet">Not in this database yet.</p>}
+            </section>
+          </div>
+          <div>
+            <PolicyList policies={toPolicies(job, row)} />
+            <WhyBox jobId={job.id} scheduleIds={scheduleIds} {...props.why} view={view} />
+          </div>
         </div>
         <ScheduleRows schedules={props.schedules} jobId={job.id} view={view} />
-        <div class="columns even">
-          <WhyBox jobId={job.id} scheduleIds={scheduleIds} {...props.why} view={view} />
-          {view.canOperate && <BackfillForm jobId={job.id} scheduleIds={scheduleIds} view={view} />}
-        </div>
+        {view.canOperate && <BackfillForm jobId={job.id} scheduleIds={scheduleIds} view={view} />}
         <History {...props.history} />
         {props.runs.length === 0
           ? (

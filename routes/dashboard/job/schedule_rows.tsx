@@ -1,5 +1,6 @@
 import { isPaused, type ScheduleRow } from "../../../lib/schedule_row.ts";
 import { nextSlots } from "../../next_run.ts";
+import { Breakable } from "../parts/breakable.tsx";
 import { Act } from "../parts/act_form.tsx";
 import { Status } from "../parts/status.tsx";
 import { Clock, When } from "../parts/when.tsx";
@@ -59,7 +60,9 @@ export function ScheduleTable(
           {schedules.map(({ row, words }) => (
             <tr data-row id={`schedule-${row.id}`}>
               <th scope="row">
-                <a class="name" href={`/ui/schedules/${encodeURIComponent(row.id)}`}>{row.id}</a>
+                <a class="name" href={`/ui/schedules/${encodeURIComponent(row.id)}`}>
+                  <Breakable text={row.id} />
+                </a>
                 <span class="note">{row.source === "code" ? "from the code" : "made by hand"}</span>
               </th>
               {names && (

@@ -1,6 +1,7 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import { STRIP_SLOTS } from "../../../lib/dashboard_overview_store.ts";
 import { formatDuration, formatPercent } from "../format.ts";
+import { Breakable } from "../parts/breakable.tsx";
 import { Act } from "../parts/act_form.tsx";
 import { Status } from "../parts/status.tsx";
 import { Strip } from "../parts/strip.tsx";
@@ -109,7 +110,11 @@ function HealthCell({ row, view }: { row: OverviewRow; view: View }) {
           slot of <Clock at={missedSlot!} view={view} />
         </span>
       )}
-      {health === "unconfigured" && <code class="note">{missingSetting}</code>}
+      {health === "unconfigured" && (
+        <code class="note">
+          <Breakable text={missingSetting!} />
+        </code>
+      )}
       {row.paused && <PauseNote row={row} view={view} />}
       {!row.enabled && health !== "disabled" && <span class="note">disabled</span>}
     </>

@@ -1,10 +1,13 @@
+// deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import type { Child } from "hono/jsx";
 
-/** A part of a page of results: pairs of a name and a value, a table, or a drawing. */
+/** A part of a page of results: figures or pairs, each a name and a value, a table, or a drawing. */
 export interface Block {
   title: string;
   /** What it is, and which job writes it. */
   about: Child;
+  /** Short values, which stand beside each other over the whole width. */
+  figures?: [name: string, value: Child][];
   pairs?: [name: string, value: Child][];
   /** The first one names the row. */
   columns?: Column[];
@@ -42,15 +45,35 @@ export interface Domain {
   read(id: string): Promise<Block[] | undefined>;
 }
 
-/** Tables with more columns than these take the whole width. */
+/** Tables with more columns than these take the whole width, and so do those with two texts. */
 const MOST_NARROW = 4;
 
-/** A part of a page of results. */
-export function BlockCard({ block }: { block: Block }) {
-  const { title, about, pairs, columns, rows, drawing, acts, empty, job } = block;
-  const isWide = rows !== undefined && rows.length > 0 && columns!.length > MOST_NARROW;
+/** Parts of a page of results, two beside each other where they have room; one that would be alone takes it all. */
+export function BlockCards({ blocks }: { blocks: readonly Block[] }) {
+  let isSecond = false;
+  return (
+    <div class="columns even">
+      {blocks.map((block, place) => {
+        const next = blocks.at(place + 1);
+        const isAlone = !isSecond && (next === undefined || takesAll(next));
+        const isWide = takesAll(block) || isAlone;
+        isSecond = !isWide && !isSecond;
+        return <BlockCard block={block} isWide={isWide} />;
+      })}
+    </div>
+  );
+}
+
+function takesAll({ columns = [], rows = [], figures = [] }: Block): boolean {
+  if (figures.length > 0) return true;
+  const texts = columns.filter(({ is }) => is === "text").length;
+  return rows.length > 0 && (columns.length > MOST_NARROW || texts > 1);
+}
+
+function BlockCard({ block, isWide }: { block: Block; isWide: boolean }) {
+  const { title, about, figures, pairs, columns, rows, drawing, acts, empty, job } = block;
   const isFlush = !pairs;
-  const isEmpty = drawing === null || (pairs ?? rows)?.length === 0;
+  const isEmpty = drawing === null || (figures ?? pairs ?? rows)?.length === 0;
   return (
     <section class={`card ${isFlush ? "flush" : ""} ${isWide ? "wide" : ""}`}>
       <div class={isFlush ? "inset" : ""}>
@@ -67,6 +90,16 @@ export function BlockCard({ block }: { block: Block }) {
           </p>
         )}
       </div>
+      {figures && figures.length > 0 && (
+        <dl class="figures">
+          {figures.map(([name, value]) => (
+            <div>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
       {pairs && pairs.length > 0 && (
         <dl class="pairs">
           {pairs.map(([name, value]) => (

@@ -35,7 +35,7 @@ export function learningResults({ sql }: Engine, view: View): Domain {
         {
           title: "Figures",
           about: "Of the error logs that are still kept.",
-          pairs: [
+          figures: [
             ["Errors", stats.errors],
             ["Corrected / ignored", `${stats.corrected} / ${stats.ignored}`],
             [
@@ -44,7 +44,7 @@ export function learningResults({ sql }: Engine, view: View): Domain {
             ],
             [
               "Last error",
-              stats.last_error_at ? <Exact at={stats.last_error_at} view={view} /> : "–",
+              stats.last_error_at ? <Clock at={stats.last_error_at} view={view} /> : "–",
             ],
           ],
           empty: "",

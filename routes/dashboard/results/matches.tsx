@@ -11,7 +11,7 @@ import {
 } from "../../../lib/dashboard_results_store.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
 import { formatNumber, formatPercent } from "../format.ts";
-import { Clock, Exact } from "../parts/when.tsx";
+import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import type { Block, Domain } from "./block.tsx";
 import { ChampionMatrix, type NamedChampion } from "./champion_matrix.tsx";
@@ -86,11 +86,11 @@ export function matchesResults({ sql }: Engine, view: View): Domain {
         {
           title: "Patch",
           about: "Of refresh_patch_meta.",
-          pairs: patch
+          figures: patch
             ? [
-              ["Patch", <b>{patch.patch}</b>],
+              ["Patch", patch.patch],
               ["From", patch.source.replaceAll("_", " ")],
-              ["Since", <Exact at={patch.last_updated} view={view} />],
+              ["Since", <Clock at={patch.last_updated} view={view} />],
               ["Platform", platform ? `${platform.name}: ${platform.health}` : "not asked"],
             ]
             : [],

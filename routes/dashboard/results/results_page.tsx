@@ -1,7 +1,6 @@
-// deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import { renderPage } from "../parts/page.tsx";
 import type { View } from "../view.ts";
-import { type Block, BlockCard, type Domain, THINGS_SHOWN } from "./block.tsx";
+import { type Block, BlockCards, type Domain, THINGS_SHOWN } from "./block.tsx";
 
 export interface ResultsPageProps {
   view: View;
@@ -44,9 +43,7 @@ export function resultsPage(props: ResultsPageProps): string {
           </ul>
         </div>
         {found && <Search {...props} found={found} />}
-        <div class="columns even">
-          {blocks.map((block) => <BlockCard block={block} />)}
-        </div>
+        <BlockCards blocks={blocks} />
       </>
     ),
   });

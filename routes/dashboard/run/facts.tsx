@@ -1,5 +1,7 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
+import type { Json } from "../../../lib/db/sql.ts";
 import { formatNumber } from "../format.ts";
+import { Breakable } from "../parts/breakable.tsx";
 import { Tree } from "../parts/tree.tsx";
 import { Clock, Exact } from "../parts/when.tsx";
 import type { RunPageProps } from "./run_page.tsx";
@@ -8,7 +10,12 @@ import type { RunPageProps } from "./run_page.tsx";
 export function Facts({ view, run, retries }: Pick<RunPageProps, "view" | "run" | "retries">) {
   const facts: [string, unknown][] = [
     ["Run", <code>{run.id}</code>],
-    ["Schedule", <a href={`/ui/schedules/${encodeURIComponent(run.job_id)}`}>{run.job_id}</a>],
+    [
+      "Schedule",
+      <a href={`/ui/schedules/${encodeURIComponent(run.job_id)}`}>
+        <Breakable text={run.job_id} />
+      </a>,
+    ],
     ["Bot", run.bot_id === "*" ? "every bot" : run.bot_id],
     run.scheduled_for
       ? ["Slot", <Exact at={run.scheduled_for} view={view} />]
@@ -43,7 +50,7 @@ export function Facts({ view, run, retries }: Pick<RunPageProps, "view" | "run" 
         ))}
       </dl>
       <h2 class="later">Parameters</h2>
-      <Tree value={run.params} />
+      {isEmpty(run.params) ? <span class="quiet">none</span> : <Tree value={run.params} />}
       {run.checkpoint !== null && (
         <>
           <h2 class="later">Checkpoint</h2>
@@ -52,4 +59,8 @@ export function Facts({ view, run, retries }: Pick<RunPageProps, "view" | "run" 
       )}
     </section>
   );
+}
+
+function isEmpty(params: Json): boolean {
+  return params !== null && typeof params === "object" && Object.keys(params).length === 0;
 }

@@ -23,7 +23,7 @@ export function RunHead({ view, run, name, settled, declared }: RunHeadProps) {
         <h1>
           <a class="plain" href={`/ui/jobs/${run.job_type}`}>{name}</a>
         </h1>
-        <p class="about" id="run-status">
+        <p class="about state" id="run-status">
           <Status of={run.status} />{" "}
           {run.reason && run.reason !== "error" && <span class="tag">{sayReason(run.reason)}</span>}
           {run.dry_run && <span class="tag">dry run</span>}{" "}

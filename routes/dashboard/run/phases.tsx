@@ -1,7 +1,7 @@
-// deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import type { AttemptRow } from "../../../lib/history_store.ts";
 import { isSettled, type RunRow } from "../../../lib/run.ts";
 import { formatDuration } from "../format.ts";
+import { Cut } from "../parts/cut.tsx";
 import { sayReason } from "../parts/run_table.tsx";
 import { Status, type StatusName } from "../parts/status.tsx";
 import { Exact } from "../parts/when.tsx";
@@ -40,13 +40,16 @@ export function Phases({ run, attempts, view }: PhasesProps) {
           {run.failures > 0 && <span class="note">for attempt {run.attempt + 1}</span>}
         </li>
       )}
-      {attempts.map((attempt) => <Attempt attempt={attempt} view={view} />)}
+      {attempts.map((attempt) => (
+        <Attempt attempt={attempt} view={view} isTold={attempt.error === run.error_message} />
+      ))}
       {isSettled(run) && (
         <li>
           <b>Settled</b>
           <Exact at={run.finished_at!} view={view} />
           <span class="note">
-            <Status of={run.status} /> {run.reason && sayReason(run.reason)}
+            <Status of={run.status} />{" "}
+            {run.reason && run.reason !== "error" && sayReason(run.reason)}
           </span>
         </li>
       )}
@@ -54,7 +57,10 @@ export function Phases({ run, attempts, view }: PhasesProps) {
   );
 }
 
-function Attempt({ attempt, view }: { attempt: AttemptRow; view: View }) {
+/** `isTold`: whether its error is the one that the page shows above. */
+function Attempt(
+  { attempt, view, isTold }: { attempt: AttemptRow; view: View; isTold: boolean },
+) {
   const { started_at, finished_at, outcome, error, claimed_by } = attempt;
   const until = finished_at ?? view.now;
   return (
@@ -65,7 +71,7 @@ function Attempt({ attempt, view }: { attempt: AttemptRow; view: View }) {
         {outcome ? <Status of={outcome as StatusName} /> : <Status of="running" />}{" "}
         {formatDuration(Math.max(0, until.getTime() - started_at.getTime()))} by {claimed_by}
       </span>
-      {error && <span class="note mono">{error}</span>}
+      {error && !isTold && <Cut text={error} />}
     </li>
   );
 }

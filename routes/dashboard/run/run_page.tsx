@@ -38,14 +38,14 @@ export function runPage(props: RunPageProps): string {
       <>
         <RunHead view={view} run={run} name={name} settled={settled} declared={job !== undefined} />
         {!settled && <ProgressBar run={run} attempts={attempts} now={view.now} />}
-        {run.error_message && (
-          <section class="card">
-            <h2>{run.status === "failed" ? "Error" : "Last error"}</h2>
-            <pre class="error">{run.error_message}</pre>
-          </section>
-        )}
         <div class="columns">
           <div>
+            {run.error_message && (
+              <section class="card">
+                <h2>{run.status === "failed" ? "Error" : "Last error"}</h2>
+                <pre class="error">{run.error_message}</pre>
+              </section>
+            )}
             <section class="card">
               <h2>Phases</h2>
               <Phases run={run} attempts={attempts} view={view} />

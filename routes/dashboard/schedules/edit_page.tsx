@@ -36,7 +36,7 @@ export function editPage(props: EditPageProps): string {
         <div class="head">
           <div>
             <h1>{title}</h1>
-            <p class="about quiet">
+            <p class="about state quiet">
               {row && (
                 <>
                   <ScheduleState row={row} view={view} /> {words} ·{" "}

@@ -28,14 +28,12 @@ export function schedulesPage(props: SchedulesPageProps): string {
         <div class="head">
           <h1>Schedules</h1>
           {view.canAdminister && (
-            <form action="/ui/schedules/new" class="filters">
-              <select name="job" aria-label="Job of the new schedule">
-                {[...names].map(([id, name]) => (
-                  <option value={id} selected={id === job}>{name}</option>
-                ))}
-              </select>
-              <button type="submit">Add a schedule</button>
-            </form>
+            <a
+              class="button"
+              href={`/ui/schedules/new${job && `?job=${encodeURIComponent(job)}`}`}
+            >
+              Add a schedule
+            </a>
           )}
         </div>
         <form class="filters" role="search" action="/ui/schedules">
