@@ -38,7 +38,7 @@ function spellUnevenSteps(written: string, normalized: string): string {
   const values = normalized.split(" ");
   if (places.length !== values.length) return written;
   return places.map((place, index) => {
-    const steps = [...place.matchAll(/\*\/(\d+)/g)].map(([, step]) => Number(step));
+    const steps = [...place.matchAll(/(?:^|,)(?:\*|\d+)\/(\d+)/g)].map(([, step]) => Number(step));
     return steps.some((step) => CYCLES[index] % step > 0) ? values[index] : place;
   }).join(" ");
 }

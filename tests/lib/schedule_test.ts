@@ -318,6 +318,8 @@ Deno.test("schedules are said in words, and a step that starts again unevenly by
       { cron: "*/40,50 9-17 * * *" },
       `At 0, 40, and 50 ${PAST}, between 09:00 and 17:59, every day (UTC)`,
     ],
+    [{ cron: "5/15 * * * *" }, `Every 15 minutes, starting at 5 ${PAST} (UTC)`],
+    [{ cron: "5/25 * * * *" }, `At 5, 30, and 55 ${PAST} (UTC)`],
     [{ cron: "30 */7 * * *" }, "At 00:30, 07:30, 14:30 and 21:30, every day (UTC)"],
     [{ cron: "30 */6 * * *" }, "At 30 minutes past the hour, every 6 hours, every day (UTC)"],
     [{ cron: "0 0 1 */5 *" }, `At 00:00, ${FIRST}, only in January, June, and November (UTC)`],
