@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { InvalidInputError } from "../lib/errors.ts";
+import { toStorableText } from "../lib/storable.ts";
 
 /** The `limit` of a list. */
 export function limitField(byDefault: number, most: number) {
@@ -12,10 +14,28 @@ export function cursorField<Position>(read: (parts: unknown[]) => Position | und
   return z.string().transform((text, context): Position => {
     const position = read(decode(text));
     if (position !== undefined) return position;
-    context.addIssue({ code: "custom", message: "is not a next_cursor of this list" });
+    context.addIssue({ code: "custom", message: NO_CURSOR });
     return z.NEVER;
   }).optional().describe("The next_cursor of the page before");
 }
+
+/** The position of a cursor that a page's address has by a name. Throws `InvalidInputError`. */
+export function readCursor<Position>(
+  name: string,
+  cursor: string,
+  read: (parts: unknown[]) => Position | undefined,
+): Position {
+  const position = read(decode(cursor));
+  if (position !== undefined) return position;
+  throw new InvalidInputError(
+    `The address does not fit: its ${name} leads to no page of this list.`,
+    {
+      [name]: [NO_CURSOR],
+    },
+  );
+}
+
+const NO_CURSOR = "is not a next_cursor of this list";
 
 /** The page that fits the limit, and where the next one begins when there is more than that. */
 export function cutPage<Row>(
@@ -45,8 +65,13 @@ function decode(cursor: string): unknown[] {
   try {
     const bytes = Uint8Array.fromBase64(cursor, { alphabet: "base64url" });
     const parts = JSON.parse(new TextDecoder().decode(bytes));
-    return Array.isArray(parts) ? parts : [];
+    return Array.isArray(parts) && parts.every(isStorable) ? parts : [];
   } catch {
     return [];
   }
+}
+
+/** Whether a text is one that an id can be: Postgres fails on others. */
+function isStorable(part: unknown): boolean {
+  return typeof part !== "string" || toStorableText(part) === part;
 }

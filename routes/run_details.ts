@@ -7,6 +7,7 @@ import { defineRoute, type Route } from "./contract.ts";
 import type { AppDeps } from "./deps.ts";
 import { instantJson } from "../lib/instant.ts";
 import { followLogs } from "./log_stream.ts";
+import { readText } from "./cursor_parts.ts";
 import { cursorField, cutPage, limitField, nextCursorField } from "./page.ts";
 import { checkRunId, noSuchRun } from "./run_id.ts";
 
@@ -89,7 +90,7 @@ const itemsQuery = () =>
   z.strictObject({
     status: z.enum(ITEM_STATUSES).optional(),
     limit: limitField(200, 1000),
-    cursor: cursorField(([item]) => typeof item === "string" ? item : undefined),
+    cursor: cursorField(readText),
   });
 
 function isSeq(value: unknown): value is number {

@@ -1,6 +1,11 @@
 import { z } from "zod";
 import type { Engine } from "../lib/engine_api.ts";
-import { listRuns, type RunFilter, type RunPosition } from "../lib/history_store.ts";
+import {
+  listRuns,
+  type RunFilter,
+  type RunPosition,
+  type RunSummary,
+} from "../lib/history_store.ts";
 import { RUN_STATUSES, RUN_TRIGGERS } from "../lib/run.ts";
 import { instantField, isUsable } from "../lib/instant.ts";
 import { listOf } from "./list_field.ts";
@@ -22,7 +27,7 @@ export async function readRunPage(engine: Engine, query: RunPageQuery) {
   const { jobTypes, status, reason, trigger, since, until, limit, cursor } = query;
   const filter = { jobTypes, statuses: status, reasons: reason, triggers: trigger, since, until };
   const found = await listRuns(engine.sql, filter, limit + 1, cursor ?? null);
-  const { rows, next_cursor } = cutPage(found, limit, (run) => [run.created_at.getTime(), run.id]);
+  const { rows, next_cursor } = cutPage(found, limit, runPosition);
   return { runs: rows.map(toRunSummary), next_cursor };
 }
 
@@ -51,7 +56,13 @@ const filterFields = () => ({
   cursor: cursorField(readPosition),
 });
 
-function readPosition([createdAtMs, id]: unknown[]): RunPosition | undefined {
+/** Where a list of runs goes on after one. */
+export function runPosition({ created_at, id }: RunSummary): [createdAtMs: number, id: string] {
+  return [created_at.getTime(), id];
+}
+
+/** The same, from what a cursor holds. */
+export function readPosition([createdAtMs, id]: unknown[]): RunPosition | undefined {
   if (typeof createdAtMs !== "number" || !isUuid(id)) return undefined;
   const createdAt = new Date(createdAtMs);
   return isUsable(createdAt) ? { createdAt, id } : undefined;

@@ -10,6 +10,7 @@ import type { AppDeps } from "./deps.ts";
 import { findJob } from "../lib/find_job.ts";
 import { checkJobsKnown } from "./known_job.ts";
 import { listOf } from "./list_field.ts";
+import { readText } from "./cursor_parts.ts";
 import { cursorField, cutPage, limitField, nextCursorField } from "./page.ts";
 import { createBody, editBody, toEdit } from "./schedule_input.ts";
 import { scheduleSchema, toSchedule } from "./schedule_json.ts";
@@ -122,7 +123,7 @@ const schedulesQuery = () =>
     enabled: z.enum(["true", "false"]).transform((text) => text === "true").optional(),
     source: z.enum(["code", "api"]).optional(),
     limit: limitField(50, 200),
-    cursor: cursorField(([id]) => typeof id === "string" ? id : undefined),
+    cursor: cursorField(readText),
   });
 
 const schedulePage = () =>

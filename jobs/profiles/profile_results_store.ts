@@ -89,6 +89,28 @@ export async function listProfiles(
   ];
 }
 
+/** How many entities' ids hold a text; counting stops at `most`. */
+export async function countProfiles(sql: AnySql, text: string, most: number): Promise<number> {
+  const [{ count }] = await sql<{ count: number }[]>`
+    select count(*)::int as count
+    from (
+      (
+        select entity_type, entity_id
+        from entity_profiles
+        where position(lower(${text}) in lower(entity_id)) > 0
+      )
+      union
+      (
+        select entity_type, entity_id
+        from memories
+        where archived_at is null
+          and position(lower(${text}) in lower(entity_id)) > 0
+      )
+      limit ${most}
+    ) entity`;
+  return count;
+}
+
 /** An attribute, as the addresses show it. */
 export interface ShownAttribute extends WrittenAttribute {
   id: string;
@@ -162,6 +184,14 @@ export async function listMaintenances(
   ];
 }
 
+export async function countMaintenances(sql: AnySql, profileId: string | null): Promise<number> {
+  const [{ count }] = await sql<{ count: number }[]>`
+    select count(*)::int as count
+    from profile_maintenances
+    where profile_id = ${profileId}`;
+  return count;
+}
+
 /** A memory, as the addresses show it. */
 export interface ShownMemory {
   id: string;
@@ -203,6 +233,20 @@ export async function listMemories(
       order by id desc
       limit ${limit}`,
   ];
+}
+
+export async function countMemories(
+  sql: AnySql,
+  entity: { type: string; id: string },
+  archived: boolean,
+): Promise<number> {
+  const [{ count }] = await sql<{ count: number }[]>`
+    select count(*)::int as count
+    from memories
+    where entity_type = ${entity.type}
+      and entity_id = ${entity.id}
+      and ${archived ? sql`archived_at is not null` : sql`archived_at is null`}`;
+  return count;
 }
 
 /**

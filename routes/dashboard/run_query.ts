@@ -7,8 +7,9 @@ import {
 } from "../../lib/history_store.ts";
 import { InvalidInputError } from "../../lib/errors.ts";
 import { RUN_STATUSES, RUN_TRIGGERS } from "../../lib/run.ts";
-import { isUuid } from "../run_id.ts";
-import { isUsable } from "../../lib/instant.ts";
+import { cutPage, readCursor } from "../page.ts";
+import { readPosition, runPosition } from "../run_page.ts";
+import { shorten } from "./format.ts";
 import { readLocalTime } from "./local_time.ts";
 
 /** A filter of runs as the URL of a page has it, and as the database takes it. */
@@ -27,7 +28,7 @@ const NAMES = ["job", "status", "reason", "trigger", "since", "until", "error"] 
  * Reads a filter from a page's query; what is empty does not narrow the choice.
  *
  * What is unknown is a problem and is never left out: a choice that is wider than what was asked for would be
- * acted on.
+ * acted on. Throws `InvalidInputError` for a cursor that is none.
  */
 export function readRunQuery(query: Record<string, string>, zone: string): RunQuery {
   const texts = Object.fromEntries(
@@ -54,7 +55,8 @@ export function readRunQuery(query: Record<string, string>, zone: string): RunQu
     until: read("until", readTime, "time"),
     errorText: texts.error,
   };
-  return { texts, filter, problems, after: readPosition(query.cursor ?? "") };
+  const after = query.cursor ? readCursor("cursor", query.cursor, readPosition) : null;
+  return { texts, filter, problems, after };
 }
 
 /** Whether each part of a filter could be read. */
@@ -81,21 +83,6 @@ export async function readRuns(
   if (!isReadable(query)) return { runs: [], nextCursor: null };
   const { filter, after } = query;
   const found = await listRuns(engine.sql, filter, limit + 1, after);
-  const runs = found.slice(0, limit);
-  const last = runs.at(-1);
-  const nextCursor = found.length > limit && last
-    ? `${last.created_at.getTime()}_${last.id}`
-    : null;
-  return { runs, nextCursor };
-}
-
-function readPosition(cursor: string): RunPosition | null {
-  const [ms, id] = cursor.split("_");
-  const createdAt = new Date(Number(ms || NaN));
-  return isUuid(id) && isUsable(createdAt) ? { createdAt, id } : null;
-}
-
-/** An address may hold anything, of any length. */
-function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  const { rows, next_cursor } = cutPage(found, limit, runPosition);
+  return { runs: rows, nextCursor: next_cursor };
 }

@@ -12,6 +12,7 @@ import type { AnySql } from "../../lib/db/sql.ts";
 import { NotFoundError } from "../../lib/errors.ts";
 import { defineRoute, type Route } from "../contract.ts";
 import type { AppDeps } from "../deps.ts";
+import { readEntity, readRowId, rowId } from "../cursor_parts.ts";
 import { cursorField, cutPage, limitField } from "../page.ts";
 import {
   historySchema,
@@ -161,16 +162,3 @@ const restoreBody = () =>
   z.strictObject({
     maintenance_id: rowId().optional().describe("Only if this is the last one that can be undone"),
   });
-
-/** What a bigint column takes. */
-function rowId() {
-  return z.string().regex(/^[1-9]\d{0,17}$/, "must be the id of a row");
-}
-
-function readRowId([id]: unknown[]): string | undefined {
-  return rowId().safeParse(id).data;
-}
-
-function readEntity(parts: unknown[]): [string, string] | undefined {
-  return z.tuple([z.string(), z.string()]).safeParse(parts).data;
-}

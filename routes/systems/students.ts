@@ -10,6 +10,7 @@ import { NotFoundError } from "../../lib/errors.ts";
 import { defineRoute, type Route } from "../contract.ts";
 import type { AppDeps } from "../deps.ts";
 import { instantJson } from "../../lib/instant.ts";
+import { readDay } from "../cursor_parts.ts";
 import { cursorField, cutPage, limitField, nextCursorField } from "../page.ts";
 
 /** Where the results of seed 002's jobs are read; the seed itself shows them in SQL only. */
@@ -60,10 +61,6 @@ async function findStudent(sql: AnySql, userId: string): Promise<Student> {
 
 const snapshotsQuery = () =>
   z.strictObject({ limit: limitField(30, 366), cursor: cursorField(readDay) });
-
-function readDay([day]: unknown[]): string | undefined {
-  return z.iso.date().safeParse(day).data;
-}
 
 const snapshotPageSchema = () =>
   z.strictObject({

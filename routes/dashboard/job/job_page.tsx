@@ -1,6 +1,5 @@
 import { STRIP_SLOTS } from "../../../lib/dashboard_overview_store.ts";
 import type { ChartedRun, ErrorGroup } from "../../../lib/dashboard_job_store.ts";
-import type { Explanation } from "../../../lib/why.ts";
 import type { RunSummary } from "../../../lib/history_store.ts";
 import type { ScheduleRow } from "../../../lib/schedule_row.ts";
 import { toPolicies } from "../../job_detail_json.ts";
@@ -21,7 +20,7 @@ import { NextSlots } from "./next_slots.tsx";
 import { PolicyList } from "./policy_list.tsx";
 import { type Refused, RunForm } from "./run_form.tsx";
 import { ScheduleRows } from "./schedule_rows.tsx";
-import { WhyBox } from "./why_box.tsx";
+import { type WhyAnswer, WhyBox } from "./why_box.tsx";
 
 export interface JobPageProps {
   view: View;
@@ -33,7 +32,7 @@ export interface JobPageProps {
   errors: ErrorGroup[];
   runs: RunSummary[];
   history: HistoryProps;
-  why: { scheduleId: string; explanation: Explanation | null };
+  why: WhyAnswer;
   origin: string;
   refused: Refused | null;
 }

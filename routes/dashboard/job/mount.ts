@@ -16,6 +16,7 @@ import { checkPathParams } from "../../input.ts";
 import { toParamsSchema } from "../../job_detail_json.ts";
 import { act } from "../acts.ts";
 import { type Form, readForm } from "../forms.ts";
+import { shorten } from "../format.ts";
 import { readLocalTime } from "../local_time.ts";
 import { readOverview } from "../overview/rows.ts";
 import { describeColumns } from "../schedule_words.ts";
@@ -26,6 +27,7 @@ import { jobPage } from "./job_page.tsx";
 import { readParams, toFields } from "./params_fields.ts";
 import { readPause } from "./read_pause.ts";
 import type { Refused } from "./run_form.tsx";
+import type { WhyQuery } from "./why_box.tsx";
 
 /** Schedules of a job that its page shows; all of them stand on the page of schedules. */
 const SCHEDULES_SHOWN = 50;
@@ -35,14 +37,14 @@ export function mountJob(pages: Hono<PageEnv>, { engine }: AppDeps): void {
   const show = async (c: PageContext, job: AnyJob, refused: Refused | null = null) => {
     const view = c.get("view");
     const query = c.req.query();
-    const scheduleId = query.schedule || job.id;
+    const why = readWhy(query, job, view);
     const [[overview], rows, charted, errors, history, explanation] = await Promise.all([
       readOverview(engine, view.now, [job]),
       listSchedulesOf(engine.sql, job.id, SCHEDULES_SHOWN),
       listChartedRuns(engine.sql, job.id),
       listErrorGroups(engine.sql, job.id),
       readHistory(engine, job.id, query),
-      explain(job, scheduleId, query.why, view),
+      why.at ? explainWhy(engine, job.id, why.at, why.scheduleId) : null,
     ]);
     return c.html(
       jobPage({
@@ -53,17 +55,12 @@ export function mountJob(pages: Hono<PageEnv>, { engine }: AppDeps): void {
         charted,
         errors,
         ...history,
-        why: { scheduleId, explanation },
+        why: { ...why, explanation },
         origin: new URL(c.req.url).origin,
         refused,
       }),
       refused ? 422 : 200,
     );
-  };
-
-  const explain = async (job: AnyJob, scheduleId: string, text: string | undefined, view: View) => {
-    const at = text ? readLocalTime(text, view.zone) : undefined;
-    return at ? await explainWhy(engine, job.id, at, scheduleId) : null;
   };
 
   /** Of an id that no job has now, but that had runs once. */
@@ -117,6 +114,17 @@ export function mountJob(pages: Hono<PageEnv>, { engine }: AppDeps): void {
       await resumeSchedules(engine, { jobType: job.id });
       return { text: `${job.name} goes on.` };
     }));
+}
+
+/** Which slot an address asks about; without an instant where it names none, or none that can be read. */
+function readWhy(
+  { why = "", schedule }: Record<string, string>,
+  job: AnyJob,
+  { zone }: View,
+): WhyQuery {
+  const at = why ? readLocalTime(why, zone) : undefined;
+  const problem = why && !at ? `${shorten(why)} is not a time` : null;
+  return { scheduleId: schedule || job.id, at, problem };
 }
 
 function withWords(rows: ScheduleRow[]) {

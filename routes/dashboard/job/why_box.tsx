@@ -1,21 +1,34 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import type { Explanation } from "../../../lib/why.ts";
 import { writeLocalTime } from "../local_time.ts";
+import { Problems } from "../parts/problems.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { Exact, WithInstants } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 
-interface WhyBoxProps {
+/** Which slot is asked about. */
+export interface WhyQuery {
+  scheduleId: string;
+  at: Date | undefined;
+  /** Why its instant cannot be read. */
+  problem: string | null;
+}
+
+/** The question, and the answer where one could be given. */
+export interface WhyAnswer extends WhyQuery {
+  explanation: Explanation | null;
+}
+
+interface WhyBoxProps extends WhyAnswer {
   jobId: string;
   scheduleIds: string[];
-  scheduleId: string;
-  explanation: Explanation | null;
   view: View;
 }
 
 /** Why a schedule did or did not run at an instant, condition by condition. */
-export function WhyBox({ jobId, scheduleIds, scheduleId, explanation, view }: WhyBoxProps) {
-  const at = explanation?.at ?? view.now;
+export function WhyBox(props: WhyBoxProps) {
+  const { jobId, scheduleIds, scheduleId, problem, explanation, view } = props;
+  const at = props.at ?? view.now;
   return (
     <section class="card" id="why">
       <h2>Why did it (not) run?</h2>
@@ -32,7 +45,9 @@ export function WhyBox({ jobId, scheduleIds, scheduleId, explanation, view }: Wh
             name="why"
             required
             value={writeLocalTime(at, view.zone)}
+            aria-invalid={problem !== null && "true"}
           />
+          <Problems of={problem === null ? [] : [problem]} />
         </label>
         <button type="submit">Explain</button>
       </form>

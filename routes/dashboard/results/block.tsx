@@ -1,5 +1,8 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import type { Child } from "hono/jsx";
+import { formatNumber } from "../format.ts";
+import { Pager } from "../parts/pager.tsx";
+import type { PageOf } from "./table_page.ts";
 
 /** A part of a page of results: figures or pairs, each a name and a value, a table, or a drawing. */
 export interface Block {
@@ -13,6 +16,8 @@ export interface Block {
   columns?: Column[];
   /** A cell for each column; empty ones are left out where rows are stacked. */
   rows?: Child[][];
+  /** Where the rows are a part of a longer list, by the name that its address has for it. */
+  list?: PageOf & { name: string };
   /** What is neither, with a table that may be scrolled; null when there is nothing. */
   drawing?: Child | null;
   /** What can be done about it. */
@@ -32,15 +37,26 @@ export interface Column {
 /** Things that a search lists at once. */
 export const THINGS_SHOWN = 50;
 
+/** A page of the things that a search finds. */
+export interface FoundThings {
+  things: { id: string; words?: string }[];
+  /** Its count goes up to `MOST_COUNTED`, and one further where there are more. */
+  page: PageOf;
+}
+
+/** Things that a search counts. */
+export const MOST_COUNTED = 10_000;
+
 /** A domain whose results can be looked at. */
 export interface Domain {
   id: string;
   name: string;
   about: string;
-  /** What a search for one thing finds, one more than are shown where there are more; absent where the results are of one thing. */
-  find?(text: string): Promise<{ id: string; words?: string }[]>;
-  /** What the things are called, such as "user". */
+  /** What a search for one thing finds; absent where the results are of one thing. */
+  find?(text: string): Promise<FoundThings>;
+  /** What one of the things is called, such as "user"; and several, where that is not with an s. */
   thing?: string;
+  things?: string;
   /** The results, of one thing where there are several; undefined when there is no such thing. */
   read(id: string): Promise<Block[] | undefined>;
 }
@@ -71,11 +87,11 @@ function takesAll({ columns = [], rows = [], figures = [] }: Block): boolean {
 }
 
 function BlockCard({ block, isWide }: { block: Block; isWide: boolean }) {
-  const { title, about, figures, pairs, columns, rows, drawing, acts, empty, job } = block;
+  const { title, about, figures, pairs, columns, rows, list, drawing, acts, empty, job } = block;
   const isFlush = !pairs;
   const isEmpty = drawing === null || (figures ?? pairs ?? rows)?.length === 0;
   return (
-    <section class={`card ${isFlush ? "flush" : ""} ${isWide ? "wide" : ""}`}>
+    <section id={list?.name} class={`card ${isFlush ? "flush" : ""} ${isWide ? "wide" : ""}`}>
       <div class={isFlush ? "inset" : ""}>
         <h2>{title}</h2>
         <p class="quiet">{about}</p>
@@ -112,6 +128,11 @@ function BlockCard({ block, isWide }: { block: Block; isWide: boolean }) {
       )}
       {drawing}
       {rows && rows.length > 0 && <ResultTable title={title} columns={columns!} rows={rows} />}
+      {list && (
+        <Pager {...list} isInset>
+          {formatNumber(rows!.length)} of {formatNumber(list.count)}
+        </Pager>
+      )}
       {acts}
     </section>
   );

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
-import type { ChampionPair } from "../../../lib/dashboard_results_store.ts";
+import type { ChampionPair } from "../../../lib/dashboard_pairs_store.ts";
 import { formatCount } from "../format.ts";
 
 export interface NamedChampion {

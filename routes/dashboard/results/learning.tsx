@@ -1,32 +1,69 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import { readLearningStats } from "../../../jobs/learning/learning_stats_store.ts";
-import { listDictionary, listLearners, listWeeks } from "../../../lib/dashboard_results_store.ts";
+import {
+  countDictionary,
+  countLearners,
+  countWeeks,
+  listDictionary,
+  listLearners,
+  listWeeks,
+} from "../../../lib/dashboard_learning_store.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
 import { formatPercent } from "../format.ts";
 import { Clock, Exact } from "../parts/when.tsx";
 import { Tree } from "../parts/tree.tsx";
 import type { Json } from "../../../lib/db/sql.ts";
 import type { View } from "../view.ts";
-import { type Domain, THINGS_SHOWN } from "./block.tsx";
+import { readDay, readText } from "../../cursor_parts.ts";
+import { isUsable } from "../../../lib/instant.ts";
+import { type Domain, MOST_COUNTED, THINGS_SHOWN } from "./block.tsx";
+import { readTable } from "./table_page.ts";
+
+const WORDS_SHOWN = 50;
+const WEEKS_SHOWN = 12;
 
 /** What was learnt of a user: the adapter, the dictionary, the weeks. */
-export function learningResults({ sql }: Engine, view: View): Domain {
+export function learningResults({ sql }: Engine, view: View, url: URL): Domain {
   const share = (value: number | null) => value === null ? "–" : formatPercent(value);
   return {
     id: "learning",
     name: "Learning",
     about: "A user's dictionary, correction adapter and weekly snapshots.",
     thing: "user",
-    find: async (text) =>
-      (await listLearners(sql, text, THINGS_SHOWN + 1)).map(({ user_id, adapters }) => ({
+    async find(text) {
+      const { rows, page } = await readTable(url, {
+        name: "cursor",
+        limit: THINGS_SHOWN,
+        read: readText,
+        list: (after, limit) => listLearners(sql, text, after, limit),
+        position: ({ user_id }) => [user_id],
+        count: () => countLearners(sql, text, MOST_COUNTED + 1),
+      });
+      const things = rows.map(({ user_id, adapters }) => ({
         id: user_id,
         words: adapters > 0 ? `adapter ${adapters}` : "no adapter yet",
-      })),
+      }));
+      return { things, page };
+    },
     async read(userId) {
       const [stats, words, weeks] = await Promise.all([
         readLearningStats(sql, userId),
-        listDictionary(sql, userId, 50),
-        listWeeks(sql, userId, 12),
+        readTable(url, {
+          name: "words",
+          limit: WORDS_SHOWN,
+          read: readWordPosition,
+          list: (after, limit) => listDictionary(sql, userId, after, limit),
+          position: ({ added_at, word }) => [added_at.getTime(), word],
+          count: () => countDictionary(sql, userId),
+        }),
+        readTable(url, {
+          name: "weeks",
+          limit: WEEKS_SHOWN,
+          read: readDay,
+          list: (before, limit) => listWeeks(sql, userId, before, limit),
+          position: ({ week }) => [week],
+          count: () => countWeeks(sql, userId),
+        }),
       ]);
       if (!stats) return undefined;
       const { adapter, last_retraining } = stats;
@@ -70,7 +107,8 @@ export function learningResults({ sql }: Engine, view: View): Domain {
           title: "Dictionary",
           about: "Words that are right for this user; of detect_no_change_words.",
           columns: [{ name: "Word" }, { name: "From" }, { name: "Added" }],
-          rows: words.map(({ word, source, added_at }) => [
+          list: { name: "words", ...words.page },
+          rows: words.rows.map(({ word, source, added_at }) => [
             word,
             source === "user" ? "the user" : "never corrected",
             <Clock at={added_at} view={view} />,
@@ -88,7 +126,8 @@ export function learningResults({ sql }: Engine, view: View): Domain {
             { name: "Improving", is: "figure" },
             { name: "Most frequent", is: "text" },
           ],
-          rows: weeks.map(({ week, errors, change, improving, top }) => [
+          list: { name: "weeks", ...weeks.page },
+          rows: weeks.rows.map(({ week, errors, change, improving, top }) => [
             week,
             errors,
             change === null ? "–" : change > 0 ? `+${change}` : change,
@@ -101,6 +140,12 @@ export function learningResults({ sql }: Engine, view: View): Domain {
       ];
     },
   };
+}
+
+function readWordPosition([addedAtMs, word]: unknown[]) {
+  if (typeof addedAtMs !== "number" || typeof word !== "string") return undefined;
+  const added_at = new Date(addedAtMs);
+  return isUsable(added_at) ? { added_at, word } : undefined;
 }
 
 function sayPatterns(top: unknown) {

@@ -5,15 +5,17 @@ import type { Child } from "hono/jsx";
 import { readChampionNames } from "../../../jobs/matches/champions_store.ts";
 import {
   type ChampionPair,
+  countPairs,
   listClearestPairs,
   listPairsAmong,
   listPickedChampions,
-} from "../../../lib/dashboard_results_store.ts";
+} from "../../../lib/dashboard_pairs_store.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
 import { formatNumber, formatPercent } from "../format.ts";
 import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import type { Block, Domain } from "./block.tsx";
+import { type PageOf, readTable } from "./table_page.ts";
 import { ChampionMatrix, type NamedChampion } from "./champion_matrix.tsx";
 
 /** Rows and columns of a matrix; on a phone the first five of them. */
@@ -24,7 +26,16 @@ const PAIRS_SHOWN = 10;
 const INDEX = "/matches/history-index.json";
 
 /** The champion matrix, the patch and the models. */
-export function matchesResults({ sql }: Engine, view: View): Domain {
+export function matchesResults({ sql }: Engine, view: View, url: URL): Domain {
+  const readPairs = (name: string, kind: ChampionPair["kind"]) =>
+    readTable(url, {
+      name,
+      limit: PAIRS_SHOWN,
+      read: readPlace,
+      list: (place, limit) => listClearestPairs(sql, kind, place ?? 0, limit),
+      position: ({ place }) => [place],
+      count: () => countPairs(sql, kind),
+    });
   return {
     id: "matches",
     name: "Matches",
@@ -36,8 +47,8 @@ export function matchesResults({ sql }: Engine, view: View): Domain {
         listModels(sql),
         readChampionNames(sql),
         listPickedChampions(sql, CHAMPIONS_SHOWN),
-        listClearestPairs(sql, "synergy", PAIRS_SHOWN),
-        listClearestPairs(sql, "counter", PAIRS_SHOWN),
+        readPairs("together", "synergy"),
+        readPairs("counters", "counter"),
       ]);
       const nameOf = (champion: number) => names.get(champion) ?? `Champion ${champion}`;
       const champions = picked.map(({ champion, games }) => ({
@@ -71,15 +82,17 @@ export function matchesResults({ sql }: Engine, view: View): Domain {
           "Best together",
           "By the win rate, smoothed: as if each pair had won 5 of 10 games before.",
           ["Pair", "Wins"],
-          synergy,
+          synergy.rows,
           nameOf,
+          { name: "together", ...synergy.page },
         ),
         rankBlock(
           "Clearest counters",
           "By the win rate of the stronger champion, smoothed in the same way.",
           ["Champion", "Wins"],
-          counter.map(fromTheStronger),
+          counter.rows.map(fromTheStronger),
           nameOf,
+          { name: "counters", ...counter.page },
         ),
       ];
       return [
@@ -155,6 +168,7 @@ function rankBlock(
   columns: [pair: string, wins: string],
   pairs: ChampionPair[],
   nameOf: (champion: number) => string,
+  list: PageOf & { name: string },
 ): Block {
   return {
     title,
@@ -171,8 +185,15 @@ function rankBlock(
       formatNumber(wins),
       formatPercent(win_rate),
     ]),
+    list,
     empty: "None yet.",
   };
+}
+
+function readPlace([place]: unknown[]): number | undefined {
+  return Number.isInteger(place) && (place as number) > 0 && (place as number) < 2 ** 31
+    ? place as number
+    : undefined;
 }
 
 /** The same pair, told from the side that wins more often. */

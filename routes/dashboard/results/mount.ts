@@ -15,7 +15,7 @@ export function mountResults(pages: Hono<PageEnv>, deps: AppDeps): void {
   const show = async (c: PageContext, domainId: string) => {
     const view = c.get("view");
     const domains = [learningResults, studentResults, matchesResults, profileResults]
-      .map((make) => make(engine, view, new URL(c.req.url).origin));
+      .map((make) => make(engine, view, new URL(c.req.url)));
     const domain = domains.find(({ id }) => id === domainId);
     if (!domain) throw new NotFoundError(`There are no results of "${domainId}".`);
     const text = clean(c.req.query("q"));

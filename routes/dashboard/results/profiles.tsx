@@ -1,5 +1,8 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import {
+  countMaintenances,
+  countMemories,
+  countProfiles,
   findEntity,
   listAttributes,
   listMaintenances,
@@ -14,7 +17,9 @@ import { missingSettings, sayNotSet } from "../../../lib/missing_settings.ts";
 import { formatPercent } from "../format.ts";
 import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
-import { type Block, type Domain, THINGS_SHOWN } from "./block.tsx";
+import { readEntity, readRowId } from "../../cursor_parts.ts";
+import { type Block, type Domain, MOST_COUNTED, THINGS_SHOWN } from "./block.tsx";
+import { type PageOf, readTable } from "./table_page.ts";
 import { UndoForm } from "./undo_form.tsx";
 
 const JOB = "profile_maintenance";
@@ -23,32 +28,59 @@ const MAINTENANCES_SHOWN = 10;
 const MEMORIES_SHOWN = 50;
 
 /** What is known of a user or bot, before and after maintenance, and what it is remembered for. */
-export function profileResults(engine: Engine, view: View, origin: string): Domain {
+export function profileResults(engine: Engine, view: View, url: URL): Domain {
   const { sql } = engine;
   return {
     id: "profiles",
     name: "Profiles",
     about: "What is known of a user or bot, what maintenance changed, and what is remembered.",
     thing: "entity",
-    find: async (text) =>
-      (await listProfiles(sql, text, null, THINGS_SHOWN + 1)).map((profile) => ({
-        id: `${profile.entity_type}:${profile.entity_id}`,
-        words: `${profile.attributes} attributes, ${profile.memories} memories`,
-      })),
+    things: "entities",
+    async find(text) {
+      const { rows, page } = await readTable(url, {
+        name: "cursor",
+        limit: THINGS_SHOWN,
+        read: readEntity,
+        list: (after, limit) => listProfiles(sql, text, after, limit),
+        position: ({ entity_type, entity_id }) => [entity_type, entity_id],
+        count: () => countProfiles(sql, text, MOST_COUNTED + 1),
+      });
+      const things = rows.map(({ entity_type, entity_id, attributes, memories }) => ({
+        id: `${entity_type}:${entity_id}`,
+        words: `${attributes} attributes, ${memories} memories`,
+      }));
+      return { things, page };
+    },
     async read(name) {
       const [type, ...rest] = name.split(":");
       const entity = { type, id: rest.join(":") };
       const profileId = await findEntity(sql, entity);
       if (profileId === undefined) return undefined;
-      const options = { before: null, limit: MEMORIES_SHOWN };
-      const [attributes, maintenances, memories, archived] = await Promise.all([
+      const readMemories = (name: string, archived: boolean) =>
+        readTable(url, {
+          name,
+          limit: MEMORIES_SHOWN,
+          read: readRowId,
+          list: (before, limit) => listMemories(sql, entity, { archived, before, limit }),
+          position: ({ id }) => [id],
+          count: () => countMemories(sql, entity, archived),
+        });
+      const [attributes, last, maintenances, memories, archived] = await Promise.all([
         listAttributes(sql, profileId),
         listMaintenances(sql, profileId, null, MAINTENANCES_SHOWN),
-        listMemories(sql, entity, { ...options, archived: false }),
-        listMemories(sql, entity, { ...options, archived: true }),
+        readTable(url, {
+          name: "maintenances",
+          limit: MAINTENANCES_SHOWN,
+          read: readRowId,
+          list: (before, limit) => listMaintenances(sql, profileId, before, limit),
+          position: ({ id }) => [id],
+          count: () => countMaintenances(sql, profileId),
+        }),
+        readMemories("memories", false),
+        readMemories("archived", true),
       ]);
-      const changed = maintenances.find(({ categories_updated }) => categories_updated.length > 0);
-      const undoable = maintenances.find(({ categories_updated, restored_by }) =>
+      const changed = last.find(({ categories_updated }) => categories_updated.length > 0);
+      const undoable = last.find(({ categories_updated, restored_by }) =>
         categories_updated.length > 0 && restored_by === null
       );
       return [
@@ -57,7 +89,7 @@ export function profileResults(engine: Engine, view: View, origin: string): Doma
           empty: `Nothing was changed yet. ${sayNeeds(engine)}`,
           job: JOB,
           acts: undoable && (
-            <UndoForm view={view} origin={origin} entity={entity} maintenance={undoable} />
+            <UndoForm view={view} origin={url.origin} entity={entity} maintenance={undoable} />
           ),
         },
         {
@@ -83,7 +115,8 @@ export function profileResults(engine: Engine, view: View, origin: string): Doma
         },
         {
           title: "Maintenances",
-          about: `Of profile_maintenance, the last ${MAINTENANCES_SHOWN}.`,
+          about: "Of profile_maintenance.",
+          list: { name: "maintenances", ...maintenances.page },
           columns: [
             { name: "When" },
             { name: "Attributes" },
@@ -91,7 +124,7 @@ export function profileResults(engine: Engine, view: View, origin: string): Doma
             { name: "Tokens" },
             { name: "What came of it", is: "text" },
           ],
-          rows: maintenances.map((maintenance) => [
+          rows: maintenances.rows.map((maintenance) => [
             <a href={`/ui/runs/${maintenance.run_id}`}>
               <Clock at={maintenance.at} view={view} />
             </a>,
@@ -103,11 +136,18 @@ export function profileResults(engine: Engine, view: View, origin: string): Doma
           empty: "None yet.",
           job: JOB,
         },
-        memoriesBlock("Memories", "The newest; they fade by memory_decay.", memories, view),
+        memoriesBlock(
+          "Memories",
+          "The newest first; they fade by memory_decay.",
+          memories.rows,
+          { name: "memories", ...memories.page },
+          view,
+        ),
         memoriesBlock(
           "Archived memories",
           "Merged by memory_consolidation, or faded by memory_decay.",
-          archived,
+          archived.rows,
+          { name: "archived", ...archived.page },
           view,
         ),
       ];
@@ -161,10 +201,17 @@ function sayOutcome(maintenance: ShownMaintenance): string {
   return withheld > 0 ? `${outcome}; ${withheld} not shown to the model` : outcome;
 }
 
-function memoriesBlock(title: string, about: string, memories: ShownMemory[], view: View): Block {
+function memoriesBlock(
+  title: string,
+  about: string,
+  memories: ShownMemory[],
+  list: PageOf & { name: string },
+  view: View,
+): Block {
   return {
     title,
     about,
+    list,
     columns: [
       { name: "Memory", is: "text" },
       { name: "Importance", is: "figure" },

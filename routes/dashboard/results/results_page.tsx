@@ -1,13 +1,15 @@
 import { renderPage } from "../parts/page.tsx";
 import type { View } from "../view.ts";
-import { type Block, BlockCards, type Domain, THINGS_SHOWN } from "./block.tsx";
+import { formatCount } from "../format.ts";
+import { Pager } from "../parts/pager.tsx";
+import { type Block, BlockCards, type Domain, type FoundThings, MOST_COUNTED } from "./block.tsx";
 
 export interface ResultsPageProps {
   view: View;
   domains: Domain[];
   domain: Domain;
   /** What the search is for, and what it found; null where the results are of one thing. */
-  found: { id: string; words?: string }[] | null;
+  found: FoundThings | null;
   text: string;
   /** The thing whose results are shown; empty: none yet. */
   id: string;
@@ -50,8 +52,9 @@ export function resultsPage(props: ResultsPageProps): string {
 }
 
 function Search(
-  { domain, found, text, id }: ResultsPageProps & { found: { id: string; words?: string }[] },
+  { domain, found, text, id }: ResultsPageProps & { found: FoundThings },
 ) {
+  const { things, page } = found;
   return (
     <>
       <form class="filters" role="search">
@@ -65,7 +68,7 @@ function Search(
         />
         <button type="submit">Search</button>
       </form>
-      {found.length === 0
+      {things.length === 0
         ? (
           <p class="card empty">
             {text ? `No ${domain.thing} fits.` : (
@@ -76,22 +79,24 @@ function Search(
           </p>
         )
         : !id && (
-          <ul class="card things">
-            {found.slice(0, THINGS_SHOWN).map((thing) => (
-              <li data-row>
-                <a href={`/ui/results/${domain.id}?id=${encodeURIComponent(thing.id)}`}>
-                  {thing.id}
-                </a>
-                {thing.words && <span class="quiet">{thing.words}</span>}
-              </li>
-            ))}
-            {found.length > THINGS_SHOWN && (
-              <li class="quiet">
-                The first{" "}
-                {THINGS_SHOWN}; there are more, and the search finds them by a part of the id.
-              </li>
-            )}
-          </ul>
+          <>
+            <h2>
+              {page.count > MOST_COUNTED && "More than "}
+              {formatCount(Math.min(page.count, MOST_COUNTED), domain.thing!, domain.things)}
+              {text && ` that ${page.count === 1 ? "fits" : "fit"}`}
+            </h2>
+            <ul class="card things">
+              {things.map((thing) => (
+                <li data-row>
+                  <a href={`/ui/results/${domain.id}?id=${encodeURIComponent(thing.id)}`}>
+                    {thing.id}
+                  </a>
+                  {thing.words && <span class="quiet">{thing.words}</span>}
+                </li>
+              ))}
+            </ul>
+            <Pager {...page} first="First" next="Next" />
+          </>
         )}
     </>
   );

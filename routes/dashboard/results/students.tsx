@@ -1,12 +1,23 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
-import { listAdvice, listStudentDays, listStudents } from "../../../lib/dashboard_results_store.ts";
+import {
+  countStudentDays,
+  countStudents,
+  hasStudent,
+  listAdvice,
+  listStudentDays,
+  listStudents,
+} from "../../../lib/dashboard_students_store.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
 import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
-import { type Domain, THINGS_SHOWN } from "./block.tsx";
+import { readDay, readText } from "../../cursor_parts.ts";
+import { type Domain, MOST_COUNTED, THINGS_SHOWN } from "./block.tsx";
+import { readTable } from "./table_page.ts";
+
+const DAYS_SHOWN = 30;
 
 /** How a student does: the days and what is advised. */
-export function studentResults({ sql }: Engine, view: View): Domain {
+export function studentResults({ sql }: Engine, view: View, url: URL): Domain {
   const number = (value: number | null) =>
     value === null ? "–" : value.toLocaleString("en-US", { maximumFractionDigits: 2 });
   return {
@@ -14,15 +25,31 @@ export function studentResults({ sql }: Engine, view: View): Domain {
     name: "Students",
     about: "A student's daily snapshots and recommendations.",
     thing: "student",
-    find: async (text) =>
-      (await listStudents(sql, text, THINGS_SHOWN + 1)).map(({ user_id }) => ({ id: user_id })),
+    async find(text) {
+      const { rows, page } = await readTable(url, {
+        name: "cursor",
+        limit: THINGS_SHOWN,
+        read: readText,
+        list: (after, limit) => listStudents(sql, text, after, limit),
+        position: ({ user_id }) => [user_id],
+        count: () => countStudents(sql, text, MOST_COUNTED + 1),
+      });
+      return { things: rows.map(({ user_id }) => ({ id: user_id })), page };
+    },
     async read(userId) {
-      const [[student], days, advice] = await Promise.all([
-        listStudents(sql, userId, 1),
-        listStudentDays(sql, userId, 30),
+      const [isKnown, days, advice] = await Promise.all([
+        hasStudent(sql, userId),
+        readTable(url, {
+          name: "days",
+          limit: DAYS_SHOWN,
+          read: readDay,
+          list: (before, limit) => listStudentDays(sql, userId, before, limit),
+          position: ({ day }) => [day],
+          count: () => countStudentDays(sql, userId),
+        }),
         listAdvice(sql, userId),
       ]);
-      if (!student && days.length === 0) return undefined;
+      if (!isKnown && days.page.count === 0) return undefined;
       return [
         {
           title: "Recommendations",
@@ -46,7 +73,8 @@ export function studentResults({ sql }: Engine, view: View): Domain {
             { name: "Lessons", is: "figure" },
             { name: "Minutes", is: "figure" },
           ],
-          rows: days.map(({ day, pace, quizzes, lessons, minutes }) => [
+          list: { name: "days", ...days.page },
+          rows: days.rows.map(({ day, pace, quizzes, lessons, minutes }) => [
             day,
             number(pace),
             number(quizzes),

@@ -1,3 +1,4 @@
+import { shorten } from "../format.ts";
 import { LOG_LEVELS, type LogLevel } from "../../../lib/log.ts";
 import type { LogFilter } from "../../../lib/run_detail_store.ts";
 
@@ -17,13 +18,13 @@ const LEAST_LEVEL: LogLevel = "debug";
 
 export function readLogQuery(query: Record<string, string>): LogQuery {
   const text = (query.q ?? "").replaceAll("\0", "").toWellFormed().trim().slice(0, 200);
-  const level = query.level?.slice(0, 40) || LEAST_LEVEL;
+  const level = query.level || LEAST_LEVEL;
   const place = LOG_LEVELS.findIndex((known) => known === level);
   const levels = place < 0 ? [] : LOG_LEVELS.slice(place);
   return {
     level,
     text,
     filter: text || place !== 0 ? { levels, text } : undefined,
-    problem: place < 0 ? `${level} is not a level` : null,
+    problem: place < 0 ? `${shorten(level)} is not a level` : null,
   };
 }

@@ -46,6 +46,17 @@ databaseTest("a job that never was is not found", async ({ sql }) => {
   }
 });
 
+databaseTest("a time that cannot be read is said beside the question why", async ({ sql }) => {
+  await using test = await openTestApp(sql);
+  const read = async (query: string) =>
+    await test.request("GET", `/ui/jobs/count_words${query}`, { headers: BROWSER });
+  assert(!(await (await read("")).text()).includes("is not a time"));
+  const wrong = await read("?why=yester%3Cday%3E");
+  assertEquals(wrong.status, 200);
+  assertMatch(await wrong.text(), /id="why"[^]*yester&lt;day&gt; is not a time/);
+  assertEquals((await read("?why=2026-01-05T12:00&schedule=nothing")).status, 404);
+});
+
 databaseTest("a run whose items failed offers once to retry those", async ({ sql }) => {
   await using test = await openTestApp(sql);
   const id = await insertRun(sql, { status: "failed", reason: "items", items_failed: 2 });
