@@ -1,5 +1,11 @@
 // What the keyboard does: `/` searches, `j` and `k` walk the rows, `r` runs, `?` helps.
 document.addEventListener("keydown", onKey);
+document.addEventListener("DOMContentLoaded", () => {
+  if (location.hash === JOB_SEARCH.slice(1)) search();
+});
+
+/** Where a page leads that has nothing to search itself. */
+const JOB_SEARCH = "/#search";
 
 function onKey(event) {
   if (event.key === "Escape") return leave(event.target);
@@ -12,7 +18,9 @@ function onKey(event) {
 }
 
 function search() {
-  document.querySelector("[data-search]")?.focus();
+  const field = document.querySelector("[data-search]");
+  if (field) field.focus();
+  else location.assign(JOB_SEARCH);
 }
 
 function currentRow() {

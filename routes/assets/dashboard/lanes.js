@@ -13,16 +13,16 @@ function keepOneStopALane() {
 }
 
 function walkLane(event) {
-  const lane = event.target.closest?.(".lane");
+  const lane = event.target.closest?.(".lane") ?? document.querySelector(".lane[aria-current-row]");
   if (!lane || event.ctrlKey || event.metaKey || event.altKey) return;
-  // The name comes first, and then the bars from now backwards: what is new is what one looks for.
+  // The name comes first, and then the bars from now backwards: what is new is what one looks for. They are a
+  // ring, so that the other arrow leads from the name to the oldest bar, which stands beside it.
   const stops = [lane.querySelector(".name"), ...[...lane.querySelectorAll("svg a")].reverse()];
-  const at = stops.indexOf(document.activeElement);
-  const last = stops.length - 1;
-  const to = { ArrowLeft: at + 1, ArrowRight: at - 1, Home: last, End: 0 }[event.key];
+  const at = Math.max(0, stops.indexOf(document.activeElement));
+  const to = { ArrowLeft: at + 1, ArrowRight: at - 1, Home: -1, End: 0 }[event.key];
   if (to === undefined) return;
   event.preventDefault();
-  stops[Math.max(0, Math.min(last, to))].focus();
+  stops.at(to % stops.length).focus();
 }
 
 function showTip({ target }) {

@@ -5,8 +5,8 @@ import { wordOf } from "../parts/status.tsx";
 
 export interface HistoryProps {
   jobId: string;
-  status: string;
-  trigger: string;
+  /** The parts of the filter that are set: status, trigger, and a text in the error. */
+  texts: Record<string, string>;
   /** What is wrong with those that cannot be read. */
   problems: Record<string, string[]>;
   /** Null at the last page, or at the first. */
@@ -15,11 +15,21 @@ export interface HistoryProps {
 }
 
 /** The heading of a job's history, with its filters. */
-export function History({ jobId, status, trigger, problems }: HistoryProps) {
+export function History({ jobId, texts, problems }: HistoryProps) {
+  const { status, trigger, error } = texts;
   return (
     <div class="head later" id="history">
       <h2>History</h2>
       <form class="filters" action={`/ui/jobs/${encodeURIComponent(jobId)}#history`}>
+        <input
+          type="search"
+          name="error"
+          value={error}
+          placeholder="Text in the error"
+          aria-label="Text in the error"
+          autocomplete="off"
+          data-search
+        />
         <select name="status" aria-label="Status" aria-invalid={problems.status && "true"}>
           <option value="">Any status</option>
           {problems.status && <option value={status} selected>{status}</option>}
@@ -36,7 +46,9 @@ export function History({ jobId, status, trigger, problems }: HistoryProps) {
         </select>
         <Problems of={[problems.status, problems.trigger].flatMap((of) => of ?? [])} />
         <button type="submit">Filter</button>
-        <a class="button" href={`/ui/runs?job=${encodeURIComponent(jobId)}`}>More filters</a>
+        <a class="button" href={`/ui/runs?${new URLSearchParams({ job: jobId, ...texts })}`}>
+          More filters
+        </a>
       </form>
     </div>
   );

@@ -95,7 +95,7 @@ export function jobPage(props: JobPageProps): string {
           ? (
             <NoRuns
               jobId={job.id}
-              isFiltered={Boolean(props.history.status || props.history.trigger)}
+              isFiltered={Object.keys(props.history.texts).length > 0}
             />
           )
           : <RunTable runs={props.runs} view={view} withJob={false} />}

@@ -4,19 +4,17 @@ import type { HistoryProps } from "./history.tsx";
 
 /** A page of a job's runs by the query of its page, and where the others are. */
 export async function readHistory(engine: Engine, jobId: string, query: Record<string, string>) {
-  const { status = "", trigger = "", cursor } = query;
-  const runQuery = readRunQuery({ status, trigger, cursor: cursor ?? "", job: jobId }, "UTC");
+  const { status = "", trigger = "", error = "", cursor = "" } = query;
+  const runQuery = readRunQuery({ status, trigger, error, cursor, job: jobId }, "UTC");
+  const { job: _, ...texts } = runQuery.texts;
   const { runs, nextCursor } = await readRuns(engine, runQuery, 20);
   const url = (cursor: string | null) => {
-    const query = new URLSearchParams(
-      Object.entries({ status, trigger, cursor: cursor ?? "" }).filter(([, value]) => value),
-    );
+    const query = new URLSearchParams({ ...texts, ...(cursor && { cursor }) });
     return `/ui/jobs/${encodeURIComponent(jobId)}${query.size > 0 ? `?${query}` : ""}#history`;
   };
   const history: HistoryProps = {
     jobId,
-    status,
-    trigger,
+    texts,
     problems: runQuery.problems,
     nextUrl: nextCursor && url(nextCursor),
     firstUrl: cursor ? url(null) : null,

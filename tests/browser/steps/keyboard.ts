@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import type { Steps } from "./steps.ts";
 
 export async function testKeyboard({ t, program, page }: Steps): Promise<void> {
@@ -20,12 +20,17 @@ export async function testKeyboard({ t, program, page }: Steps): Promise<void> {
     await page.locator("tr[data-row]").nth(1).waitFor({ state: "detached" });
     assertMatch(page.url(), /q=old/);
     await page.goto(`${origin}/ui/jobs/cleanup_old_runs`);
+    await page.keyboard.press("/");
+    assertEquals(await focused("name"), "error");
     await page.locator(".ask summary").first().focus();
     await page.keyboard.press("Enter");
     await page.locator(".ask[open]").waitFor();
     await page.keyboard.press("Escape");
     assertEquals(await page.locator(".ask[open]").count(), 0);
     assertEquals(await focused("tagName"), "SUMMARY");
+    await page.goto(`${origin}/ui/timeline`);
+    await page.keyboard.press("/");
+    await page.locator("input[name=q]:focus").waitFor();
   });
 
   await t.step("who types faster than the server answers sees what was typed last", async () => {
@@ -81,6 +86,32 @@ export async function testKeyboard({ t, program, page }: Steps): Promise<void> {
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/ui\/runs\/[0-9a-f-]+$/);
   });
+
+  await t.step(
+    "a lane that j has chosen is walked both ways, from its name round to it",
+    async () => {
+      await page.goto(`${origin}/ui/timeline`);
+      const at = () =>
+        page.evaluate(`(() => {
+        const { href } = document.activeElement;
+        const bars = [...document.querySelectorAll("[aria-current-row] svg a")];
+        return bars.map(({ href }) => href.baseVal).indexOf(href.baseVal ?? null);
+      })()`);
+      await page.keyboard.press("j");
+      const last = await page.locator("[aria-current-row] svg a").count() - 1;
+      assert(last > 0);
+      await page.keyboard.press("ArrowRight");
+      assertEquals(await at(), 0);
+      await page.keyboard.press("ArrowLeft");
+      assertEquals(await focused("className"), "name");
+      await page.keyboard.press("ArrowLeft");
+      assertEquals(await at(), last);
+      // Who has clicked elsewhere walks on from the row's name.
+      await page.evaluate("document.activeElement.blur()");
+      await page.keyboard.press("ArrowRight");
+      assertEquals(await at(), 0);
+    },
+  );
 
   await t.step("a lane is one stop of the Tab key", async () => {
     await page.goto(`${origin}/ui/timeline`);

@@ -46,6 +46,22 @@ databaseTest("a job that never was is not found", async ({ sql }) => {
   }
 });
 
+databaseTest("a job's history is searched by a text in the error", async ({ sql }) => {
+  await using test = await openTestApp(sql);
+  const failed = { status: "failed", reason: "error" } as const;
+  const id = await insertRun(sql, { ...failed, error_message: "Disk <full>" });
+  await insertRun(sql, { ...failed, error_message: "No route" });
+  const read = async (query: string) =>
+    await (await test.request("GET", `/ui/jobs/count_words?${query}`, { headers: BROWSER })).text();
+  const page = await read("error=disk+%3C&status=failed");
+  assertEquals([...page.matchAll(/id="run-([\w-]+)"/g)].map(([, id]) => id), [id]);
+  assertStringIncludes(
+    page,
+    'href="/ui/runs?job=count_words&amp;status=failed&amp;error=disk+%3C"',
+  );
+  assertStringIncludes(await read("error=elsewhere"), "No run fits");
+});
+
 databaseTest("a time that cannot be read is said beside the question why", async ({ sql }) => {
   await using test = await openTestApp(sql);
   const read = async (query: string) =>
