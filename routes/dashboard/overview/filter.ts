@@ -60,7 +60,7 @@ export function applyFilter(rows: readonly OverviewRow[], filter: OverviewFilter
   });
 }
 
-/** Whether a state is true of a row: that it runs, is paused or disabled is so whatever its health. */
+/** Whether a state is true of a row: that it runs, is paused or disabled, or missed a slot is so whatever its health. */
 export function hasStatus(row: OverviewRow, status: RowStatus): boolean {
   switch (status) {
     case "running":
@@ -69,6 +69,8 @@ export function hasStatus(row: OverviewRow, status: RowStatus): boolean {
       return row.paused;
     case "disabled":
       return !row.enabled;
+    case "missed":
+      return row.missed !== null;
     default:
       return row.health === status;
   }

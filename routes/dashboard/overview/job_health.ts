@@ -94,11 +94,18 @@ export function hasEverEnded(runs: readonly JudgedRun[]): boolean {
   );
 }
 
+/** A slot that was missed. */
+export interface Missed {
+  slot: Date;
+  /** Whether a success since, whoever asked for it, made up for it: then it is told, but nothing has to be done. */
+  isMadeUp: boolean;
+}
+
 /**
- * The newest slot that was missed and that nothing made up for; null where there is none.
+ * The newest slot that was missed; null where there is none.
  *
- * It counts for a day, and for as long as no other slot followed it. A success since, whoever asked for it, makes
- * up for it. Of what is held back on purpose (a pause, say) nothing is missed.
+ * It counts for a day, and one that nothing made up for also for as long as no other slot followed it. Of what is
+ * held back on purpose (a pause, say) nothing is missed.
  *
  * @param runs Newest first.
  * @param gaps Newest first.
@@ -109,11 +116,12 @@ export function lastMissed(
   gaps: readonly SlotGap[],
   newestSlotMs: number,
   now: Date,
-): Date | null {
-  const missed = gaps.find(({ reason }) => reason === "missed")?.lastSlot;
-  if (!missed || missed.getTime() <= madeUpTo(runs)) return null;
-  const isRecent = now.getTime() - missed.getTime() <= MISSED_FOR_MS;
-  return isRecent || missed.getTime() >= newestSlotMs ? missed : null;
+): Missed | null {
+  const slot = gaps.find(({ reason }) => reason === "missed")?.lastSlot;
+  if (!slot) return null;
+  const isMadeUp = slot.getTime() <= madeUpTo(runs);
+  const isRecent = now.getTime() - slot.getTime() <= MISSED_FOR_MS;
+  return isRecent || (!isMadeUp && slot.getTime() >= newestSlotMs) ? { slot, isMadeUp } : null;
 }
 
 /** The last success; beyond the runs that are looked at nobody knows, so that nothing is claimed. */
@@ -136,8 +144,8 @@ export interface JobState {
   figures: RunFigures;
   /** Whether any run that began has ended. */
   hasRun: boolean;
-  /** The newest slot that was missed and not made up for. */
-  missedSlot: Date | null;
+  /** The newest slot that was missed. */
+  missed: Missed | null;
   enabled: boolean;
   /** Whether its own row is paused now. */
   paused: boolean;
@@ -149,7 +157,7 @@ export interface JobState {
 /** The word for a job's state: what a person has to look at comes first. */
 export function judgeJob(state: JobState, now: Date): Health {
   if (state.figures.failures > 0) return "failing";
-  if (state.missedSlot !== null) return "missed";
+  if (state.missed !== null && !state.missed.isMadeUp) return "missed";
   if (isLate(state.dueAt, now)) return "late";
   if (state.missingSetting !== null) return "unconfigured";
   if (state.paused) return "paused";

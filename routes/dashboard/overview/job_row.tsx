@@ -5,6 +5,7 @@ import { Breakable } from "../parts/breakable.tsx";
 import { Act } from "../parts/act_form.tsx";
 import { Status } from "../parts/status.tsx";
 import { Strip } from "../parts/strip.tsx";
+import { whyUrl } from "../timeline/mark_words.ts";
 import { Clock, When } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import type { OverviewRow } from "./rows.ts";
@@ -84,7 +85,7 @@ export function JobRow({ row, view }: { row: OverviewRow; view: View }) {
 }
 
 function HealthCell({ row, view }: { row: OverviewRow; view: View }) {
-  const { health, figures, runningId, missingSetting, missedSlot } = row;
+  const { health, figures, runningId, missingSetting } = row;
   return (
     <>
       {runningId && (
@@ -105,11 +106,7 @@ function HealthCell({ row, view }: { row: OverviewRow; view: View }) {
         </span>
       )}
       {figures.retryAt && <RetryNote at={figures.retryAt} view={view} />}
-      {health === "missed" && (
-        <span class="note">
-          slot of <Clock at={missedSlot!} view={view} />
-        </span>
-      )}
+      <MissedNote row={row} view={view} />
       {health === "unconfigured" && (
         <code class="note">
           <Breakable text={missingSetting!} />
@@ -118,6 +115,17 @@ function HealthCell({ row, view }: { row: OverviewRow; view: View }) {
       {row.paused && <PauseNote row={row} view={view} />}
       {!row.enabled && health !== "disabled" && <span class="note">disabled</span>}
     </>
+  );
+}
+
+/** Which slot was missed, and the way to why; says so itself where the word of the status does not. */
+export function MissedNote({ row, view }: { row: OverviewRow; view: View }) {
+  const { job, health, missed } = row;
+  if (missed === null) return null;
+  return (
+    <a class="note plain" href={whyUrl(job, { firstSlot: missed.slot }, view)}>
+      {health !== "missed" && "missed its "}slot of <Clock at={missed.slot} view={view} />
+    </a>
   );
 }
 

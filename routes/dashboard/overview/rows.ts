@@ -19,6 +19,7 @@ import {
   type Health,
   judgeJob,
   lastMissed,
+  type Missed,
   type RunFigures,
 } from "./job_health.ts";
 
@@ -34,8 +35,8 @@ export interface OverviewRow {
   last: RecentRuns["last"];
   runningId: string | null;
   nextRunAt: Date | null;
-  /** The newest slot that was missed and not made up for. */
-  missedSlot: Date | null;
+  /** The newest slot that was missed in the last day, or that nothing came after, whatever its health. */
+  missed: Missed | null;
   /** Whether any of its schedules is enabled, whatever its health. */
   enabled: boolean;
   /** Whether its own schedule is paused now, whatever its health. */
@@ -77,7 +78,7 @@ export async function readOverview(
     const gapsOfRow = gaps.get(job.id) ?? [];
     const cells = row ? lastSlots(row, slotRuns.get(job.id) ?? [], gapsOfRow, now) : [];
     const state = {
-      missedSlot: lastMissed(runs, gapsOfRow, cells.at(-1)?.slotMs ?? -Infinity, now),
+      missed: lastMissed(runs, gapsOfRow, cells.at(-1)?.slotMs ?? -Infinity, now),
       enabled: found?.enabled ?? false,
       paused: row !== undefined && isPaused(row, now),
       figures,

@@ -2,7 +2,10 @@ import { formatClock, formatCount } from "../format.ts";
 import type { View } from "../view.ts";
 import type { OverviewRow } from "./rows.ts";
 
-/** Did the night go well, in one line: "13 jobs, 12 fine, 1 failing since 02:30". */
+/**
+ * Did the night go well, in one line: "13 jobs, 12 fine, 1 failing since 02:30", "13 jobs, all fine; 1 missed its slot
+ * of 02:00 and has run since".
+ */
 export function sayVerdict(rows: readonly OverviewRow[], view: View): string {
   if (rows.length === 0) return "No jobs";
   const count = (health: OverviewRow["health"]) =>
@@ -20,11 +23,22 @@ export function sayVerdict(rows: readonly OverviewRow[], view: View): string {
     first > 0 && `${first} in ${first === 1 ? "its" : "their"} first run`,
     unrun > 0 && (unrun === rows.length ? "none has run yet" : `${unrun} not run yet`),
   ].filter(Boolean);
-  if (good === rows.length) {
-    return rows.length === 1 ? "1 job, and it is fine" : `${rows.length} jobs, all fine`;
-  }
-  return [formatCount(rows.length, "job"), good > 0 && `${good} fine`, ...parts].filter(Boolean)
-    .join(", ");
+  const words = good < rows.length
+    ? [formatCount(rows.length, "job"), good > 0 && `${good} fine`, ...parts].filter(Boolean)
+      .join(", ")
+    : rows.length === 1
+    ? "1 job, and it is fine"
+    : `${rows.length} jobs, all fine`;
+  return words + madeUpWords(rows, view);
+}
+
+/** What was missed and made up for is no state that lasts, yet who looks in the morning wants to know of the night. */
+function madeUpWords(rows: readonly OverviewRow[], view: View): string {
+  const slots = rows.flatMap(({ missed }) => missed?.isMadeUp ? [missed.slot] : []);
+  if (slots.length === 0) return "";
+  return slots.length === 1
+    ? `; 1 missed its slot of ${formatClock(slots[0], view.zone, view.now)} and has run since`
+    : `; ${slots.length} missed slots in the last day and have run since`;
 }
 
 function failingWords(rows: readonly OverviewRow[], view: View): string | false {

@@ -49,6 +49,10 @@ export function sayHold({ reason, until }: Hold, { zone, now }: View): string {
 }
 
 /** Where it is explained why a slot has no run. */
-export function whyUrl(job: AnyJob, { firstSlot }: Absence, { zone }: View): string {
+export function whyUrl(
+  job: AnyJob,
+  { firstSlot }: Pick<Absence, "firstSlot">,
+  { zone }: View,
+): string {
   return `/ui/jobs/${job.id}?why=${writeLocalTime(firstSlot, zone)}#why`;
 }
