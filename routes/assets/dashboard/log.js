@@ -129,11 +129,28 @@ function lineOf({ at, level, message, fields }, clock) {
   word.textContent = level;
   const text = document.createElement("span");
   text.textContent = message;
-  if (fields) {
+  const isLong = ([, value]) => typeof value === "string" && value.trimEnd().includes("\n");
+  const parts = Object.entries(fields ?? {});
+  const short = parts.filter((part) => !isLong(part));
+  if (short.length > 0) {
     const facts = document.createElement("i");
-    facts.textContent = JSON.stringify(fields);
+    facts.textContent = JSON.stringify(Object.fromEntries(short));
     text.append(facts);
   }
-  line.append(time, word, text);
+  line.append(time, word, text, ...parts.filter(isLong).map(textOf));
   return line;
+}
+
+/** A text of several lines, such as a stack: as it was written, and folded where it is long. */
+function textOf([name, value]) {
+  const lines = value.trimEnd().split("\n").length;
+  const part = document.createElement("details");
+  part.className = "more";
+  part.open = lines <= 3;
+  const summary = document.createElement("summary");
+  summary.textContent = `${name}, ${lines} lines`;
+  const text = document.createElement("pre");
+  text.textContent = value;
+  part.append(summary, text);
+  return part;
 }

@@ -1,4 +1,5 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
+import { MissedNote } from "../overview/job_row.tsx";
 import type { OverviewRow } from "../overview/rows.ts";
 import { Act } from "../parts/act_form.tsx";
 import { Status } from "../parts/status.tsx";
@@ -17,7 +18,8 @@ export function JobHead({ view, overview }: { view: View; overview: OverviewRow 
           <Status of={health === "new" && runningId ? "running" : health} />{" "}
           {paused && health !== "paused" && <Status of="paused" title={pauseReason ?? undefined} />}
           {" "}
-          {!enabled && health !== "disabled" && <Status of="disabled" />} <code>{job.id}</code>{" "}
+          {!enabled && health !== "disabled" && <Status of="disabled" />}
+          <MissedNote row={overview} view={view} /> <code>{job.id}</code>{" "}
           {job.tags.map((tag) => <a class="tag" href={`/?tag=${encodeURIComponent(tag)}`}>{tag}
           </a>)}
         </p>

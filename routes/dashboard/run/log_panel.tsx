@@ -3,6 +3,7 @@ import type { LogRow } from "../../../lib/run_detail_store.ts";
 import { formatInstant, formatNumber } from "../format.ts";
 import { Problems } from "../parts/problems.tsx";
 import type { View } from "../view.ts";
+import { LogFacts, LogTexts } from "./log_fields.tsx";
 import type { LogQuery } from "./log_query.ts";
 
 /** The first lines of a log that an address asks for. */
@@ -73,8 +74,9 @@ export function LogPanel({ runId, logs, isCut, logQuery, live, view }: LogPanelP
             <b>{level}</b>
             <span>
               {message}
-              {fields !== null && <i>{JSON.stringify(fields)}</i>}
+              <LogFacts fields={fields} />
             </span>
+            <LogTexts fields={fields} />
           </li>
         ))}
         <li class="quiet none" data-none hidden={logs.length > 0 || isPart}>

@@ -34,6 +34,29 @@ databaseTest("a log is searched and filtered by level without a script", async (
 });
 
 databaseTest(
+  "a stack stands in a log as it was written, folded where it is long",
+  async ({ sql }) => {
+    await using test = await openTestApp(sql);
+    const id = await insertRun(sql);
+    const stack = ["Error: <b>", "    at a", "    at b", "    at c"].join("\n");
+    await sql`
+    insert into run_logs (run_id, seq, attempt, at, level, message, fields)
+    values (${id}, 1, 1, now(), 'error', 'Attempt 1 failed', ${sql.json({ stack, user: "u7" })}),
+           (${id}, 2, 1, now(), 'error', 'Short', ${sql.json({ stack: "Error\n    at a" })})`;
+    const page = await (await test.request("GET", `/ui/runs/${id}`, {
+      headers: { Accept: "text/html" },
+    })).text();
+    assertStringIncludes(
+      page,
+      "Attempt 1 failed<i>{&quot;user&quot;:&quot;u7&quot;}</i></span>" +
+        '<details class="more" ><summary>stack, 4 lines</summary>' +
+        "<pre>Error: &lt;b&gt;\n    at a\n    at b\n    at c</pre></details>",
+    );
+    assertStringIncludes(page, 'Short</span><details class="more" open>');
+  },
+);
+
+databaseTest(
   "a log that is longer than its page says so where no script goes on",
   async ({ sql }) => {
     await using test = await openTestApp(sql);
