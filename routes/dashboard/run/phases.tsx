@@ -13,7 +13,7 @@ interface PhasesProps {
   view: View;
 }
 
-/** What happened to a run in its order: expected, made, each attempt, settled. */
+/** What happened to a run in its order: expected, made, claimed, each attempt, settled. */
 export function Phases({ run, attempts, view }: PhasesProps) {
   const isLate = run.scheduled_for &&
     run.created_at.getTime() - run.scheduled_for.getTime() > 1_000;
@@ -34,15 +34,28 @@ export function Phases({ run, attempts, view }: PhasesProps) {
           </span>
         )}
       </li>
-      {run.status === "pending" && run.available_at > view.now && (
-        <li class="open">
-          <b>Waits</b> until <Exact at={run.available_at} view={view} />
-          {run.failures > 0 && <span class="note">for attempt {run.attempt + 1}</span>}
+      {run.started_at && (
+        <li>
+          <b>Claimed</b>
+          <Exact at={run.started_at} view={view} />
+          <span class="note">{sayWait(run, run.started_at)}</span>
         </li>
       )}
       {attempts.map((attempt) => (
         <Attempt attempt={attempt} view={view} isTold={attempt.error === run.error_message} />
       ))}
+      {run.status === "pending" && (
+        <li class="open">
+          <b>Waits</b> {run.available_at > view.now
+            ? (
+              <>
+                until <Exact at={run.available_at} view={view} />
+              </>
+            )
+            : "to be claimed"}
+          {run.failures > 0 && <span class="note">for attempt {run.attempt + 1}</span>}
+        </li>
+      )}
       {isSettled(run) && (
         <li>
           <b>Settled</b>
@@ -55,6 +68,12 @@ export function Phases({ run, attempts, view }: PhasesProps) {
       )}
     </ol>
   );
+}
+
+/** How long a run waited for somebody to begin it; it may have been put off on purpose, by jitter for instance. */
+function sayWait({ created_at }: RunRow, claimedAt: Date): string {
+  const waitedMs = claimedAt.getTime() - created_at.getTime();
+  return waitedMs < 1_000 ? "at once" : `after it waited ${formatDuration(waitedMs)}`;
 }
 
 /** `isTold`: whether its error is the one that the page shows above. */
