@@ -15,6 +15,15 @@ const log = consoleLog();
 /** Until the program is there, an alarm has nothing to look at. */
 let answerAlarm: (name: string) => Promise<void> = () => Promise.resolve();
 
+/** Until the program has its database, there is nothing to hand back. */
+let end: () => Promise<void> = () => Promise.resolve();
+
+/** A watcher outlives the program that it watches: there Ctrl-C must end both. */
+const watched = Deno.args.includes("--watched");
+
+// First of all, for a program may be told to end while it starts.
+if (!watched) endOnSignals(log, () => end());
+
 try {
   const config = loadConfig();
   // Before any await: Deno Deploy finds the crons by evaluating this module.
@@ -40,10 +49,7 @@ async function run(config: Config): Promise<void> {
   const { promise: ours, resolve: onOurs } = Promise.withResolvers<void>();
   const opening = openProgram(config, onOurs);
   await Promise.race([ours, opening]);
-  const watched = Deno.args.includes("--watched");
-  // Before it says that it listens, for then it may be told to end. A watcher outlives the program that
-  // it watches: there Ctrl-C must end both.
-  if (!watched) endOnSignals(log, async () => await (await opening).end(server));
+  end = async () => await (await opening).end(server);
   // Who asks while an embedded database is created, which takes seconds, is answered as soon as it is there.
   const server = listen(config, async (request, info) => (await opening).fetch(request, info));
   const program = await opening;
