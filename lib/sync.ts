@@ -105,6 +105,12 @@ async function updateRow(
   wanted: CodeColumns,
   now: Date,
 ): Promise<boolean> {
+  if (row.deleted_at !== null) {
+    log.warn(
+      `Job "${row.job_type}" has no schedule: its row was deleted by hand. To have it back, set its deleted_at to NULL`,
+    );
+    return true;
+  }
   const { change, contradictions } = planSync(row, wanted, now, config.schedulerEnabled);
   if (change) {
     if (!await changeRow(sql, clock, row, change)) return false;

@@ -13,7 +13,7 @@ type Declared = Partial<Record<string, Json>>;
 export interface SyncPlan {
   /** Null when the row has all that it can take. */
   change: RowChange | null;
-  /** Why the code's policies are not taken; empty when they are. */
+  /** Why the code's policies are not taken, or what contradicts itself in the row; empty where nothing does. */
   contradictions: string[];
 }
 
@@ -32,7 +32,9 @@ export function planSync(
 ): SyncPlan {
   const declared = (row.declared ?? {}) as Declared;
   const seen = declaredOf(wanted);
-  if (sameDeclared(declared, seen)) return { change: null, contradictions: [] };
+  if (sameDeclared(declared, seen)) {
+    return { change: null, contradictions: describeContradictions(row) };
+  }
   const current = declaredOf(row);
   const untouched = (column: string) => sameJson(current[column], declared[column]);
   const columns: NonNullable<RowChange["columns"]> = {};

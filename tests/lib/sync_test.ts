@@ -298,6 +298,41 @@ databaseTest(
   },
 );
 
+databaseTest(
+  "policies that contradict each other in a row are told at each start",
+  async ({ sql }) => {
+    const jobs = [fakeJob({ policies: { graceSeconds: 60 } })];
+    await start(sql, { jobs });
+    await sql`update scheduled_jobs set jitter_seconds = 500`;
+    const row = await readSchedule(sql);
+
+    const [warning, ...others] = linesOf(await start(sql, { jobs }), "warn");
+    assertEquals(others, []);
+    assertStringIncludes(warning, "jitter_seconds 500 and grace_seconds 60 contradict");
+    assertEquals(await readSchedule(sql), row);
+  },
+);
+
+databaseTest(
+  "a code row that was deleted by hand stays so, and a start says how it comes back",
+  async ({ sql }) => {
+    await start(sql);
+    await sql`update scheduled_jobs set deleted_at = ${at("10:35")}`;
+    const row = await readSchedule(sql);
+
+    const jobs = [fakeJob({ schedule: { cron: "45 * * * *" } })];
+    const test = await start(sql, { jobs, time: "10:40" });
+    assertEquals(await readSchedule(sql), row);
+    const [warning, ...others] = linesOf(test, "warn");
+    assertEquals(others, []);
+    assertStringIncludes(warning, 'Job "hourly" has no schedule');
+
+    await sql`update scheduled_jobs set deleted_at = null`;
+    assertEquals(linesOf(await start(sql, { jobs, time: "10:41" }), "warn"), []);
+    assertEquals((await readSchedule(sql)).cron, "45 * * * *");
+  },
+);
+
 databaseTest("a row that cannot be written keeps no other from its change", async ({ sql }) => {
   const jobs = (schedule: { cron: string }) =>
     ["first", "hourly", "last"].map((id) => fakeJob({ id, schedule }));
