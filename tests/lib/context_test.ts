@@ -298,9 +298,9 @@ databaseTest.onlyPostgres("the embedded database has one session at a time")(
 
     const cancelling = other.engine.cancelRun(id, "operator");
     await blocked(sql);
-    goOn.resolve();
-
     assertEquals(await notesIn(sql), []);
+
+    goOn.resolve();
     await cancelling;
     cancelled.resolve();
     await test.engine.idle();
