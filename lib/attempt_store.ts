@@ -56,20 +56,23 @@ export async function cutTransactions(
 /**
  * Cuts what the open transaction of a run that another process performs waits for, if it keeps others waiting.
  *
- * Nobody here can hold that transaction open until the answer is there. For a cut to go wrong, it would
- * have to end, and its process to send the connection's next statement, between the reading and the signal
- * of this one statement; that next one would fail, which the engine and its retries survive.
+ * Nobody here can hold that transaction open until the answer is there, so sessions are read last, and are cut as
+ * they are read. For a cut to go wrong, the transaction would have to end just then, and its process to send
+ * the connection's next statement before the signal; that one would fail, which the engine and its retries survive.
  */
 export async function cutBlocking(sql: AnySql, runId: string): Promise<void> {
   await sql`
+    with blocking as materialized (
+      select distinct unnest(pg_blocking_pids(pid)) as pid
+      from pg_locks
+      where not granted
+    )
     select pg_cancel_backend(a.pid)
-    from pg_stat_activity a
-    where a.datname = current_database()
+    from blocking b
+    cross join lateral pg_stat_get_activity(b.pid) a
+    where a.datid = (select oid from pg_database where datname = current_database())
       and a.backend_type = 'client backend'
-      and starts_with(a.application_name, ${runSessionName(runId)})
-      and exists (
-        select from pg_stat_activity w
-        where w.wait_event_type = 'Lock' and a.pid = any(pg_blocking_pids(w.pid)))`;
+      and starts_with(a.application_name, ${runSessionName(runId)})`;
 }
 
 /** At most 63 bytes, or Postgres would shorten it. */
