@@ -1,6 +1,6 @@
 import type { AnyJob } from "../../../lib/job.ts";
 import { CurlCommand, curlPost } from "../parts/curl_command.tsx";
-import type { ParamField } from "./params_fields.ts";
+import { isTextual, type ParamField } from "./params_fields.ts";
 
 /** The same act for a terminal. */
 export function Curl(
@@ -9,7 +9,7 @@ export function Curl(
   const params = Object.fromEntries(
     fields.filter(({ fallback }) => fallback).map(({ name, kind, fallback }) => [
       name,
-      kind === "text" || kind === "choice" ? fallback : JSON.parse(fallback),
+      isTextual(kind) ? fallback : JSON.parse(fallback),
     ]),
   );
   const body = Object.keys(params).length > 0 ? { params } : {};

@@ -5,7 +5,7 @@ import {
   listSchedulesOf,
 } from "../../../lib/dashboard_job_store.ts";
 import { countRuns } from "../../../lib/dashboard_runs_store.ts";
-import { EdgeCronError, InvalidInputError } from "../../../lib/errors.ts";
+import { EdgeCronError } from "../../../lib/errors.ts";
 import type { AnyJob } from "../../../lib/job.ts";
 import type { ScheduleRow } from "../../../lib/schedule_row.ts";
 import { pauseSchedules, resumeSchedules } from "../../../lib/schedules.ts";
@@ -13,9 +13,8 @@ import { explainWhy } from "../../../lib/why.ts";
 import type { AppDeps } from "../../deps.ts";
 import { findJob } from "../../../lib/find_job.ts";
 import { checkPathParams } from "../../input.ts";
-import { toParamsSchema } from "../../job_detail_json.ts";
 import { act } from "../acts.ts";
-import { type Form, readForm } from "../forms.ts";
+import { readForm } from "../forms.ts";
 import { shorten } from "../format.ts";
 import { readLocalTime } from "../local_time.ts";
 import { readOverview } from "../overview/rows.ts";
@@ -24,7 +23,7 @@ import type { PageContext, PageEnv, View } from "../view.ts";
 import { gonePage } from "./gone_page.tsx";
 import { readHistory } from "./read_history.ts";
 import { jobPage } from "./job_page.tsx";
-import { readParams, toFields } from "./params_fields.ts";
+import { readRunForm, refusedBy } from "./read_run_form.ts";
 import { readPause } from "./read_pause.ts";
 import type { Refused } from "./run_form.tsx";
 import type { WhyQuery } from "./why_box.tsx";
@@ -96,7 +95,7 @@ export function mountJob(pages: Hono<PageEnv>, { engine }: AppDeps): void {
       return c.redirect((await request()).to, 303);
     } catch (error) {
       if (!(error instanceof EdgeCronError)) throw error;
-      return await show(c, job, refusedBy(error, form));
+      return await show(c, job, refusedBy(error, job, form));
     }
   });
 
@@ -129,30 +128,4 @@ function readWhy(
 
 function withWords(rows: ScheduleRow[]) {
   return Promise.all(rows.map(async (row) => ({ row, words: await describeColumns(row) })));
-}
-
-/** Throws `InvalidInputError` with every field that cannot be read. */
-function readRunForm(job: AnyJob, form: Form, { zone }: View) {
-  const text = form.text("as_of");
-  const asOf = text ? readLocalTime(text, zone) : undefined;
-  const problems: Record<string, string[]> = text && !asOf ? { as_of: ["must be a time"] } : {};
-  try {
-    const params = readParams(toFields(toParamsSchema(job)), form);
-    if (problems.as_of) throw new InvalidInputError("As of is not a time", problems);
-    return { params, dryRun: form.text("dry_run") === "true", asOf };
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    throw new InvalidInputError(error.message, { ...error.fields, ...problems });
-  }
-}
-
-function refusedBy(error: EdgeCronError, form: Form): Refused {
-  const errors = error instanceof InvalidInputError ? error.fields : {};
-  return {
-    values: form.all(),
-    errors,
-    message: Object.keys(errors).length > 0
-      ? "Something does not fit; nothing was run."
-      : error.message,
-  };
 }

@@ -1,22 +1,25 @@
-import { InvalidInputError } from "../../../lib/errors.ts";
-import type { Form } from "../forms.ts";
+import { writeLocalTime } from "../local_time.ts";
 
 /** A field of the form that a parameter's schema gives. */
 export interface ParamField {
   name: string;
-  kind: "text" | "number" | "integer" | "flag" | "choice" | "json";
+  kind: "text" | "number" | "integer" | "flag" | "choice" | "day" | "instant" | "json";
   required: boolean;
   hint: string;
-  /** As it stands in the field; empty when there is none. */
+  /** As the job has it; empty when there is none. */
   fallback: string;
   choices: string[];
+  /** Of a number, where its schema has bounds. */
   min?: number;
   max?: number;
+  /** What a number must be a multiple of. */
+  step?: number;
 }
 
 interface Schema {
   /** Several where null is one of them. */
   type?: string | string[];
+  format?: string;
   enum?: unknown[];
   const?: unknown;
   anyOf?: Schema[];
@@ -25,6 +28,8 @@ interface Schema {
   minimum?: number;
   maximum?: number;
   exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  multipleOf?: number;
   properties?: Record<string, Schema>;
   required?: string[];
 }
@@ -46,45 +51,21 @@ export function toFields(schema: Schema): ParamField[] {
         .filter(Boolean).join("; "),
       fallback: toText(property.default, kind),
       choices: kind === "choice" ? known.enum!.map(String) : [],
-      min: known.minimum,
-      max: isBound(known.maximum) ? known.maximum : undefined,
+      ...(kind === "number" || kind === "integer" ? limitsOf(known, kind) : {}),
     };
   });
 }
 
-/**
- * The parameters that a form holds; a field that is empty is left out, so that the job's default counts.
- *
- * Throws `InvalidInputError` for JSON that does not parse, with every field that does not.
- */
-export function readParams(fields: readonly ParamField[], form: Form): Record<string, unknown> {
-  const params: Record<string, unknown> = {};
-  const problems: Record<string, string[]> = {};
-  for (const { name, kind } of fields) {
-    const text = form.text(`p.${name}`).trim();
-    if (kind === "flag") params[name] = text === "true";
-    else if (text) {
-      try {
-        params[name] = fromText(text, kind);
-      } catch (error) {
-        if (!(error instanceof SyntaxError)) throw error;
-        problems[`params.${name}`] = [`is not JSON: ${error.message}`];
-      }
-    }
-  }
-  if (Object.keys(problems).length > 0) {
-    throw new InvalidInputError("The parameters cannot be read", problems);
-  }
-  return params;
+/** What stands in a field at first: its fallback, as an input of its kind has it. */
+export function writeFallback({ kind, fallback }: ParamField, zone: string): string {
+  if (kind !== "instant" || !fallback) return fallback;
+  const instant = new Date(fallback);
+  return Number.isNaN(instant.getTime()) ? "" : writeLocalTime(instant, zone);
 }
 
-/** Throws `SyntaxError` for what is no JSON. */
-function fromText(text: string, kind: ParamField["kind"]): unknown {
-  if (kind === "number" || kind === "integer") {
-    const number = Number(text);
-    return Number.isNaN(number) ? text : number;
-  }
-  return kind === "json" ? JSON.parse(text) : text;
+/** Whether JSON has a value of a kind as a text. */
+export function isTextual(kind: ParamField["kind"]): boolean {
+  return kind === "text" || kind === "choice" || kind === "day" || kind === "instant";
 }
 
 function withoutNull(schema: Schema): Schema {
@@ -96,11 +77,12 @@ function withoutNull(schema: Schema): Schema {
   return others.length === 1 ? others[0] : schema;
 }
 
-function kindOf({ type, enum: choices }: Schema): ParamField["kind"] {
+function kindOf({ type, format, enum: choices }: Schema): ParamField["kind"] {
   if (choices?.every((choice) => typeof choice === "string")) return "choice";
   if (type === "boolean") return "flag";
   if (type === "integer" || type === "number") return type;
-  return type === "string" ? "text" : "json";
+  if (type !== "string") return "json";
+  return format === "date" ? "day" : format === "date-time" ? "instant" : "text";
 }
 
 function toText(value: unknown, kind: ParamField["kind"]): string {
@@ -108,13 +90,40 @@ function toText(value: unknown, kind: ParamField["kind"]): string {
   return kind === "json" ? JSON.stringify(value) : String(value);
 }
 
-function rangeWords({ minimum, maximum }: Schema): string {
-  const least = isBound(minimum) ? `at least ${minimum}` : "";
-  const most = isBound(maximum) ? `at most ${maximum}` : "";
-  return [least, most].filter(Boolean).join(", ");
+function rangeWords(schema: Schema): string {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
+  return [
+    isBound(minimum) && `at least ${minimum}`,
+    isBound(exclusiveMinimum) && `more than ${exclusiveMinimum}`,
+    isBound(maximum) && `at most ${maximum}`,
+    isBound(exclusiveMaximum) && `less than ${exclusiveMaximum}`,
+    multipleOf !== undefined && multipleOf !== 1 && `a multiple of ${multipleOf}`,
+  ].filter(Boolean).join(", ");
+}
+
+/** The bounds that an input for numbers knows; what only the schema can say is left to it. */
+function limitsOf(schema: Schema, kind: "number" | "integer") {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf: step } = schema;
+  const next = kind === "integer" ? 1 : 0;
+  const least = isBound(minimum)
+    ? minimum
+    : isBound(exclusiveMinimum)
+    ? exclusiveMinimum + next
+    : undefined;
+  const most = isBound(maximum)
+    ? maximum
+    : isBound(exclusiveMaximum)
+    ? exclusiveMaximum - next
+    : undefined;
+  return {
+    // An input counts its steps from its minimum, the schema from zero.
+    min: least === undefined || !step ? least : Math.ceil(least / step) * step,
+    max: most,
+    step,
+  };
 }
 
 /** The schema library spells out the largest whole numbers that JavaScript has. */
-function isBound(bound: number | undefined): boolean {
+function isBound(bound: number | undefined): bound is number {
   return bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
 }

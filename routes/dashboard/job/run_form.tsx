@@ -1,7 +1,7 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import type { AnyJob } from "../../../lib/job.ts";
 import { toParamsSchema } from "../../job_detail_json.ts";
-import { Problems } from "../parts/problems.tsx";
+import { isWrong, Problems } from "../parts/problems.tsx";
 import type { View } from "../view.ts";
 import { Curl } from "./curl.tsx";
 import { ParamInput } from "./param_input.tsx";
@@ -40,7 +40,7 @@ export function RunForm({ job, view, missingSetting, origin, refused }: RunFormP
         <form method="post" action={`/ui/jobs/${job.id}/run`}>
           <input type="hidden" name="form_token" value={view.formToken} />
           <input type="hidden" name="form" value="params" />
-          {fields.map((field) => <ParamInput field={field} refused={refused} />)}
+          {fields.map((field) => <ParamInput field={field} refused={refused} zone={view.zone} />)}
           <label>
             As of
             <span class="hint">The instant that the work is about, in {view.zone}; empty: now</span>
@@ -48,7 +48,7 @@ export function RunForm({ job, view, missingSetting, origin, refused }: RunFormP
               type="datetime-local"
               name="as_of"
               value={refused?.values.as_of}
-              aria-invalid={isWrong(refused, "as_of")}
+              aria-invalid={isWrong(refused?.errors.as_of)}
             />
             <Problems of={refused?.errors.as_of} />
           </label>
@@ -71,8 +71,4 @@ export function RunForm({ job, view, missingSetting, origin, refused }: RunFormP
       <Curl job={job} origin={origin} fields={fields} />
     </section>
   );
-}
-
-function isWrong(refused: Refused | null, name: string): "true" | undefined {
-  return refused?.errors[name] ? "true" : undefined;
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { insertRun, openTestApp } from "../../support/app.ts";
+import { z } from "zod";
+import { insertRun, openTestApp, testJob } from "../../support/app.ts";
 import { databaseTest } from "../../support/database.ts";
 
 const BROWSER = { Accept: "text/html" };
@@ -45,6 +46,70 @@ databaseTest("a job that never was is not found", async ({ sql }) => {
     assertEquals((await test.request("GET", path, { headers: BROWSER })).status, 422, path);
   }
 });
+
+databaseTest(
+  "all that is wrong with a form to run is told at once, each beside its field",
+  async ({ sql }) => {
+    const job = testJob({
+      params: z.strictObject({
+        days: z.int().min(1).default(3),
+        words: z.array(z.string()).default([]),
+        limits: z.record(z.string(), z.int()).default({}),
+        from: z.iso.date().optional(),
+        to: z.iso.date().optional(),
+      }).refine(({ from = "", to = "" }) => from <= to, "from must not be after to"),
+    });
+    await using test = await openTestApp(sql, { jobs: [job] });
+    const press = async (fields: Record<string, string>) => {
+      const body = new URLSearchParams({ form: "params", ...fields });
+      const answer = await test.request("POST", "/ui/jobs/count_words/run", {
+        headers: BROWSER,
+        body,
+      });
+      assertEquals(answer.status, 422);
+      const page = await answer.text();
+      return Object.fromEntries(
+        [...page.matchAll(
+          /<label>(\w[\w ]*)(?:(?!<\/label>).)*<span class="problem">(.*?)<\/span>/gs,
+        )]
+          .map(([, field, problem]) => [field, problem]),
+      );
+    };
+
+    assertEquals(
+      await press({
+        "p.days": "0",
+        "p.words": "[1]",
+        "p.limits": "{",
+        "p.from": "x",
+        as_of: "now",
+      }),
+      {
+        days: "must be at least 1",
+        words: "0: must be a text",
+        limits:
+          "is not JSON: Expected property name or &#39;}&#39; in JSON at position 1 (line 1 column 2)",
+        from: "must be a day, such as 2026-03-29",
+        "As of": "must be a time",
+      },
+    );
+    const [{ runs }] = await sql`select count(*)::int as runs from job_runs`;
+    assertEquals(runs, 0);
+    const body = new URLSearchParams({
+      form: "params",
+      "p.from": "2026-02-01",
+      "p.to": "2026-01-01",
+    });
+    const answer = await test.request("POST", "/ui/jobs/count_words/run", {
+      headers: BROWSER,
+      body,
+    });
+    assertStringIncludes(
+      await answer.text(),
+      "nothing was run. params: from must not be after to.",
+    );
+  },
+);
 
 databaseTest("a job's history is searched by a text in the error", async ({ sql }) => {
   await using test = await openTestApp(sql);
