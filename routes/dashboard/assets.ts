@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { fnv1a } from "../../lib/schedule/fnv1a.ts";
 import htmx from "htmx.org/dist/htmx.min.js" with { type: "text" };
+import fields from "../assets/dashboard/fields.js" with { type: "text" };
 import keys from "../assets/dashboard/keys.js" with { type: "text" };
 import lanes from "../assets/dashboard/lanes.js" with { type: "text" };
 import live from "../assets/dashboard/live.js" with { type: "text" };
@@ -15,7 +16,7 @@ interface Asset {
 }
 
 /** The scripts are one file to a browser: the first makes the whole strict, and all share their names. */
-const script = [live, keys, menus, lanes, log].join("\n");
+const script = [live, keys, menus, fields, lanes, log].join("\n");
 
 const ASSETS: Record<string, Asset> = {
   "dashboard.css": { type: "text/css; charset=utf-8", text: css },

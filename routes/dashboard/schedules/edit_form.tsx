@@ -71,7 +71,7 @@ export function EditForm(props: Omit<EditPageProps, "words">) {
       <label>
         Parameters
         <span class="hint">JSON, checked by the job's own schema</span>
-        <textarea name="params" rows={3} spellcheck={false}>{values.params}</textarea>
+        <textarea name="params" rows={3} spellcheck={false} data-json>{values.params}</textarea>
         <Problems of={[...errors.params ?? [], ...paramsProblems(errors)]} />
       </label>
       <PolicyFields values={values} errors={errors} />

@@ -28,8 +28,18 @@ export async function testJobPage({ t, program, page }: Steps): Promise<void> {
     await page.goto(`${origin}/ui/jobs/cleanup_old_error_logs`);
     await page.locator("[name='p.retention_days']").fill("-5");
     await page.locator("#run button.primary").click();
-    await page.locator("#run .problem").first().waitFor();
-    assertEquals(await page.locator("[name='p.retention_days']").inputValue(), "-5");
+    await page.locator("#run label", { hasText: "retention_days" }).locator(".problem").waitFor();
+    assertEquals(await page.locator("[name='p.retention_days']:focus").inputValue(), "-5");
+    // What the browser does not know of is told by the program, which keeps what was typed.
+    await page.locator("[name='p.retention_days']").evaluate((field) =>
+      field.removeAttribute("min")
+    );
+    await page.keyboard.press("ControlOrMeta+a");
+    await page.keyboard.type("-7");
+    assertEquals(await page.locator("#run .problem").count(), 0);
+    await page.keyboard.press("Enter");
+    await page.locator("#run [role=alert]").waitFor();
+    assertEquals(await page.locator("[name='p.retention_days'][aria-invalid]").inputValue(), "-7");
   });
 
   await t.step("the command for a terminal is copied by a button", async () => {
