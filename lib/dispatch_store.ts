@@ -5,22 +5,47 @@ import type { RowPlan } from "./slot_account.ts";
 import { PLANNED_COLUMNS, type PlannedRow } from "./schedule_row.ts";
 import { countSettled } from "./settled_store.ts";
 
-/** Rows that one dispatch statement handles. */
-export const DISPATCH_BATCH = 1_000;
+/** Rows that are read at once: the more of them, the more share a plan. */
+export const DISPATCH_PAGE = 10_000;
 
-/** Where a page of due rows ended: `dueAt` as the database reads it; `-infinity`, which no Date can say, among it. */
+/** Where a page of due rows ended: `dueAt` as the database writes it; `-infinity`, which no Date can say, among it. */
 export interface DuePosition {
   dueAt: string | null;
   id: string;
 }
 
+/** Due rows that differ in nothing that a plan is made of, so that one of them can stand for all. */
+export interface DueRows {
+  ids: string[];
+  /** The one with the first id. */
+  row: PlannedRow;
+}
+
+/** What becomes of rows that share a plan. */
+export interface SharedPlan {
+  ids: string[];
+  plan: RowPlan;
+}
+
 export interface DuePage {
   /** The database's instant at which the rows were due. */
   now: Date;
-  rows: PlannedRow[];
+  /** In the order of their instants. */
+  due: DueRows[];
   /** Where the next page begins; null when this is the last one. */
   end: DuePosition | null;
 }
+
+/** What `readDueRows` reads beside the columns of a row. */
+interface Found extends PlannedRow {
+  ids: string[];
+  read_at: Date;
+  is_no_date: boolean;
+  end_due_at: string | null;
+  end_id: string;
+}
+
+const SHARED_COLUMNS = PLANNED_COLUMNS.filter((column) => column !== "id");
 
 /** A page of the due rows after a position, those that are due at once first, then the oldest. */
 export async function readDueRows(
@@ -29,21 +54,25 @@ export async function readDueRows(
   after: DuePosition | null = null,
 ): Promise<DuePage> {
   const now = clock.now(sql);
+  // What no plan of the row depends on would only keep it from sharing one: a cron schedule has no anchor.
+  const columns = sql`
+    ${sql(PLANNED_COLUMNS.filter((column) => column !== "anchor_at"))},
+    case when s.interval_minutes is null then 'epoch' else s.anchor_at end as anchor_at`;
   const mayRun = sql`
     s.enabled
     and s.retired_at is null
     and s.deleted_at is null
     and (s.paused_at is null or s.paused_until <= ${now})`;
   const dueAtOnce = sql`
-    select ${sql(PLANNED_COLUMNS)} from scheduled_jobs s
+    select ${columns} from scheduled_jobs s
     where ${mayRun}
       and s.next_run_at is null
       ${after ? sql`and s.id > ${after.id}` : sql``}
     order by s.id
-    limit ${DISPATCH_BATCH}`;
+    limit ${DISPATCH_PAGE}`;
   const isPastThose = after !== null && after.dueAt !== null;
   const due = sql`
-    select ${sql(PLANNED_COLUMNS)} from scheduled_jobs s
+    select ${columns} from scheduled_jobs s
     where ${mayRun}
       and s.next_run_at <= ${now}
       ${
@@ -52,24 +81,33 @@ export async function readDueRows(
       : sql``
   }
     order by s.next_run_at, s.id
-    limit ${DISPATCH_BATCH}`;
-  // What a page needs once stands in one row: each value that is read costs as much as planning with it.
-  const found = await sql<(PlannedRow & { read_at: Date | null; odd_due_at: string | null })[]>`
-    select d.*,
-           case row_number() over (order by d.next_run_at nulls first, d.id) when 1 then ${now} end
-             as read_at,
+    limit ${DISPATCH_PAGE}`;
+  const found = await sql<Found[]>`
+    with page as materialized (${
+    isPastThose ? due : sql`
+      select * from ((${dueAtOnce}) union all (${due})) d
+      order by next_run_at nulls first, id
+      limit ${DISPATCH_PAGE}`
+  }),
+    last as materialized (
+      select next_run_at::text as due_at, id from page
+      order by next_run_at desc nulls last, id desc
+      limit 1
+    )
+    select ${sql(SHARED_COLUMNS)}, min(id) as id, array_agg(id) as ids, ${now} as read_at,
            -- The driver's Date reads a year of two digits as another one, and none before them.
-           case when d.next_run_at < '0100-01-01' then d.next_run_at::text end as odd_due_at
-    from (${isPastThose ? due : sql`(${dueAtOnce}) union all (${due})`}) d
-    order by d.next_run_at nulls first, d.id
-    limit ${DISPATCH_BATCH}`;
-  for (const row of found) if (row.odd_due_at !== null) row.next_run_at = new Date(NaN);
-  const last = found.length === DISPATCH_BATCH ? found[DISPATCH_BATCH - 1] : null;
+           coalesce(next_run_at < '0100-01-01', false) as is_no_date,
+           (select due_at from last) as end_due_at, (select id from last) as end_id
+    from page
+    -- Jitter goes by the id.
+    group by ${sql(SHARED_COLUMNS)}, case when jitter_seconds > 0 then id end
+    order by next_run_at nulls first, min(id)`;
+  for (const row of found) if (row.is_no_date) row.next_run_at = new Date(NaN);
+  const isFull = found.reduce((sum, { ids }) => sum + ids.length, 0) === DISPATCH_PAGE;
   return {
     now: found[0]?.read_at ?? new Date(0),
-    rows: found,
-    end: last &&
-      { dueAt: last.odd_due_at ?? last.next_run_at?.toISOString() ?? null, id: last.id },
+    due: found.map((row) => ({ ids: row.ids, row })),
+    end: isFull ? { dueAt: found[0].end_due_at, id: found[0].end_id } : null,
   };
 }
 
@@ -83,26 +121,32 @@ export async function readDueRows(
 export async function applyPlans(
   sql: Sql,
   clock: Clock,
-  plans: RowPlan[],
+  shared: SharedPlan[],
 ): Promise<{ moved: number; runs: number; skipped: number }> {
   const now = clock.now(sql);
-  const slots = plans.flatMap((plan) => plan.slots.map((slot) => ({ id: plan.id, ...slot })));
-  const gaps = plans.flatMap((plan) => plan.gaps.map((gap) => ({ id: plan.id, ...gap })));
+  const plans = shared.map(({ plan }) => plan);
+  const rows = shared.flatMap(({ ids }, place) => ids.map((id) => ({ id, place })));
+  const slots = plans.flatMap((plan, place) => plan.slots.map((slot) => ({ place, ...slot })));
+  const gaps = plans.flatMap((plan, place) => plan.gaps.map((gap) => ({ place, ...gap })));
   const [counts] = await sql<{ moved: number; runs: number; skipped: number }[]>`
     with plan as (
-      select id, to_timestamp(seen) as seen, to_timestamp(planned) as planned,
+      select place - 1 as place, to_timestamp(seen) as seen, to_timestamp(planned) as planned,
              to_timestamp(next) as next
       from unnest(
-        ${plans.map(({ id }) => id)}::text[],
         ${seconds(plans.map(({ seen }) => seen))}::float8[],
         ${seconds(plans.map(({ seenPlanned }) => seenPlanned))}::float8[],
         ${seconds(plans.map(({ next }) => next))}::float8[]
-      ) as p(id, seen, planned, next)
+      ) with ordinality as p(seen, planned, next, place)
     ),
     held as (
       select s.id, s.job_type, s.bot_id, s.config_json, s.overlap, s.max_running,
-             p.next, coalesce(p.next <= ${now}, false) as goes_on
-      from scheduled_jobs s join plan p on p.id = s.id
+             p.place, p.next, coalesce(p.next <= ${now}, false) as goes_on
+      from unnest(
+        ${rows.map(({ id }) => id)}::text[],
+        ${rows.map(({ place }) => place)}::int[]
+      ) as r(id, place)
+      join plan p on p.place = r.place
+      join scheduled_jobs s on s.id = r.id
       where s.next_run_at is not distinct from p.seen
         and s.planned_at is not distinct from p.planned
         and s.enabled
@@ -117,13 +161,13 @@ export async function applyPlans(
              to_timestamp(w.slot) as slot, w.trigger, to_timestamp(w.available_at) as available_at,
              w.note
       from unnest(
-        ${slots.map(({ id }) => id)}::text[],
+        ${slots.map(({ place }) => place)}::int[],
         ${seconds(slots.map(({ slot }) => slot))}::float8[],
         ${slots.map(({ trigger }) => trigger)}::text[],
         ${seconds(slots.map(({ availableAt }) => availableAt))}::float8[],
         ${slots.map(({ note }) => note)}::text[]
-      ) as w(id, slot, trigger, available_at, note)
-      join held h on h.id = w.id
+      ) as w(place, slot, trigger, available_at, note)
+      join held h on h.place = w.place
     ),
     ran as (
       insert into job_runs (job_id, job_type, bot_id, trigger, scheduled_for, params, note,
@@ -166,20 +210,20 @@ export async function applyPlans(
           enabled_at = case when h.goes_on then s.enabled_at end
       from held h
       where s.id = h.id
-      returning s.id
+      returning s.id, h.place
     ),
     gaps as (
       insert into schedule_gaps (job_id, reason, first_slot, last_slot, slots, detail, created_at)
       select m.id, g.reason, to_timestamp(g.first_slot), to_timestamp(g.last_slot), g.slots, g.detail, ${now}
       from unnest(
-        ${gaps.map(({ id }) => id)}::text[],
+        ${gaps.map(({ place }) => place)}::int[],
         ${gaps.map(({ reason }) => reason)}::text[],
         ${seconds(gaps.map(({ firstSlot }) => firstSlot))}::float8[],
         ${seconds(gaps.map(({ lastSlot }) => lastSlot))}::float8[],
         ${gaps.map(({ slots }) => slots)}::int[],
         ${gaps.map(({ detail }) => detail)}::text[]
-      ) as g(id, reason, first_slot, last_slot, slots, detail)
-      join moved m on m.id = g.id
+      ) as g(place, reason, first_slot, last_slot, slots, detail)
+      join moved m on m.place = g.place
       order by m.id, g.first_slot
       on conflict do nothing
     )

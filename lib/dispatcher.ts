@@ -2,17 +2,24 @@
 import type { Clock } from "./clock.ts";
 import { isConnectionError } from "./db/errors.ts";
 import type { Sql } from "./db/sql.ts";
-import { applyPlans, type DuePosition, readDueRows } from "./dispatch_store.ts";
+import {
+  applyPlans,
+  type DuePosition,
+  type DueRows,
+  readDueRows,
+  type SharedPlan,
+} from "./dispatch_store.ts";
 import { errorMessage } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { planRow } from "./plan.ts";
-import type { RowPlan } from "./slot_account.ts";
-import type { PlannedRow } from "./schedule_row.ts";
 
-/** Pages that the database writes at the same time while the next one is read and planned. */
-const WRITTEN_AT_ONCE = 2;
+/** Rows that one statement writes. */
+const BATCH = 1_000;
 
-/** Rows planned before other work of this process gets its turn. */
+/** Batches that the database writes at the same time while what comes next is read and planned. */
+const WRITTEN_AT_ONCE = 3;
+
+/** Plans made before other work of this process gets its turn. */
 const PLANNED_AT_A_STRETCH = 100;
 
 /** What a dispatch did. */
@@ -49,43 +56,47 @@ export class Dispatcher {
     const written: Promise<Dispatched>[] = [];
     let position: DuePosition | null = null;
     do {
-      const { now, rows, end } = await readDueRows(sql, clock, position);
-      const plans = await this.plan(rows, now, offUntil);
-      await written.at(-WRITTEN_AT_ONCE);
-      if (plans.length > 0) written.push(heardLater(this.apply(plans)));
+      const { now, due, end } = await readDueRows(sql, clock, position);
+      let plans = await this.plan(due, now, offUntil);
+      while (plans.length > 0 && !stopping?.aborted) {
+        const [batch, rest] = splitAt(plans, BATCH);
+        await written.at(-WRITTEN_AT_ONCE);
+        written.push(heardLater(this.apply(batch)));
+        plans = rest;
+      }
       position = end;
     } while (position && !stopping?.aborted);
     return sumOf(await Promise.all(written));
   }
 
-  private async plan(rows: PlannedRow[], now: Date, offUntil: Date | null): Promise<RowPlan[]> {
-    const plans: RowPlan[] = [];
-    for (const [index, row] of rows.entries()) {
+  private async plan(due: DueRows[], now: Date, offUntil: Date | null): Promise<SharedPlan[]> {
+    const plans: SharedPlan[] = [];
+    for (const [index, { ids, row }] of due.entries()) {
       if (index % PLANNED_AT_A_STRETCH === PLANNED_AT_A_STRETCH - 1) await nextTurn();
       try {
-        plans.push(planRow(row, now, { offUntil }));
+        plans.push({ ids, plan: planRow(row, now, { offUntil }) });
       } catch (error) {
-        this.tell(row.id, error);
+        for (const id of ids) this.tell(id, error);
       }
     }
     return plans;
   }
 
   /** What the database refuses is tried again in halves, so that one row does not keep others from running. */
-  private async apply(plans: RowPlan[]): Promise<Dispatched> {
+  private async apply(plans: SharedPlan[]): Promise<Dispatched> {
+    const rows = countRows(plans);
     try {
       const { moved, runs } = await applyPlans(this.deps.sql, this.deps.clock, plans);
-      for (const { id } of plans) this.told.delete(id);
-      return { runs, passedBy: plans.length - moved };
+      for (const id of plans.flatMap(({ ids }) => ids)) this.told.delete(id);
+      return { runs, passedBy: rows - moved };
     } catch (error) {
       if (isConnectionError(error)) throw error;
-      if (plans.length === 1) {
-        this.tell(plans[0].id, error);
+      if (rows === 1) {
+        this.tell(plans[0].ids[0], error);
         return { runs: 0, passedBy: 0 };
       }
-      const half = Math.ceil(plans.length / 2);
-      const first = await this.apply(plans.slice(0, half));
-      return sumOf([first, await this.apply(plans.slice(half))]);
+      const [first, rest] = splitAt(plans, Math.ceil(rows / 2));
+      return sumOf([await this.apply(first), await this.apply(rest)]);
     }
   }
 
@@ -95,6 +106,23 @@ export class Dispatcher {
     this.told.set(id, reason);
     this.deps.log.error(`Cannot dispatch schedule "${id}"`, { reason });
   }
+}
+
+function countRows(plans: SharedPlan[]): number {
+  return plans.reduce((sum, { ids }) => sum + ids.length, 0);
+}
+
+/** The plans of the first so many rows, and those of the others. */
+function splitAt(plans: SharedPlan[], rows: number): [SharedPlan[], SharedPlan[]] {
+  const first: SharedPlan[] = [];
+  const rest: SharedPlan[] = [];
+  let room = rows;
+  for (const { ids, plan } of plans) {
+    if (room > 0) first.push({ ids: ids.slice(0, room), plan });
+    if (ids.length > room) rest.push({ ids: ids.slice(room), plan });
+    room = Math.max(0, room - ids.length);
+  }
+  return [first, rest];
 }
 
 function sumOf(parts: Dispatched[]): Dispatched {

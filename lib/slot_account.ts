@@ -31,7 +31,6 @@ export interface GapPlan {
 }
 
 export interface RowPlan {
-  id: string;
   /** The `next_run_at` that was read: the plan holds only while it stands. */
   seen: Date | null;
   /** The `planned_at` that was read, for the same: a row that is due at once says nothing else of its past. */
@@ -129,7 +128,6 @@ export class SlotAccount {
   toPlan(): RowPlan {
     const { row, now } = this;
     return {
-      id: row.id,
       seen: row.next_run_at,
       seenPlanned: row.planned_at,
       next: this.resumeAt ?? this.schedule.nextAfter(now, row.anchor_at),

@@ -1,8 +1,15 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { databaseClock, ManualClock } from "../../lib/clock.ts";
-import { applyPlans, DISPATCH_BATCH, readDueRows } from "../../lib/dispatch_store.ts";
+import {
+  applyPlans,
+  DISPATCH_PAGE,
+  type DueRows,
+  readDueRows,
+  type SharedPlan,
+} from "../../lib/dispatch_store.ts";
 import { Dispatcher } from "../../lib/dispatcher.ts";
 import { planRow } from "../../lib/plan.ts";
+import type { ScheduleRow } from "../../lib/schedule_row.ts";
 import { databaseTest } from "../support/database.ts";
 import { settled } from "../support/until.ts";
 import { CollectingLog, readGaps, readOnlyRun, readRuns, readSchedule } from "../support/engine.ts";
@@ -10,6 +17,10 @@ import { at, insertRun, insertSchedule, START } from "../support/factories.ts";
 import type { Sql } from "../../lib/db/sql.ts";
 
 /** Dispatches at an instant; returns how many runs were inserted. */
+function planAll(due: DueRows[], now: Date): SharedPlan[] {
+  return due.map(({ ids, row }) => ({ ids, plan: planRow(row, now) }));
+}
+
 async function dispatch(sql: Sql, now: Date = START, options = {}, log = new CollectingLog()) {
   const dispatcher = new Dispatcher({ sql, clock: new ManualClock(now), log });
   return (await dispatcher.dispatch(options)).runs;
@@ -331,7 +342,7 @@ databaseTest(
     await sql`
     insert into scheduled_jobs (id, job_type, cron, next_run_at, planned_at, anchor_at)
     select 'broken_' || n, 'many', '0 * * * *', '0013-06-01', '0013-06-01', ${START}
-    from generate_series(1, ${DISPATCH_BATCH}::int) as n`;
+    from generate_series(1, ${DISPATCH_PAGE}::int) as n`;
     await insertSchedule(sql, { id: "sound" });
 
     assertEquals(await dispatch(sql, START), 1);
@@ -354,25 +365,29 @@ databaseTest(
     await sql`
       insert into scheduled_jobs (id, job_type, cron, next_run_at, planned_at, anchor_at)
       select 'broken_' || n, 'many', 'at tea time', due, due, ${START}
-      from generate_series(1, 1001) as n,
+      from generate_series(1, ${DISPATCH_PAGE + 1}::int) as n,
            (values (null::timestamptz), (${at("09:00")}::timestamptz)) as d(due)
-      where (n <= 1000) = (due is not null)`;
+      where (n <= ${DISPATCH_PAGE}) = (due is not null)`;
     await insertSchedule(sql, { id: "sound" });
     const log = new CollectingLog();
     const dispatcher = new Dispatcher({ sql, clock: new ManualClock(START), log });
 
     assertEquals(await dispatcher.dispatch(), { runs: 1, passedBy: 0 });
-    assertEquals(log.lines.length, 1_001);
+    assertEquals(log.lines.length, DISPATCH_PAGE + 1);
     assertEquals((await readOnlyRun(sql)).job_id, "sound");
     await dispatcher.dispatch();
-    assertEquals(log.lines.length, 1_001);
+    assertEquals(log.lines.length, DISPATCH_PAGE + 1);
 
     await sql`update scheduled_jobs set cron = '0 * * * *' where id = 'broken_7'`;
     assertEquals((await dispatcher.dispatch()).runs, 1);
     await sql`
       update scheduled_jobs set cron = 'at tea time', next_run_at = null where id = 'broken_7'`;
     await dispatcher.dispatch();
-    assertEquals(log.lines.length, 1_002, "what was mended and breaks again is told again");
+    assertEquals(
+      log.lines.length,
+      DISPATCH_PAGE + 2,
+      "what was mended and breaks again is told again",
+    );
   },
 );
 
@@ -408,11 +423,11 @@ for (
   databaseTest(`a plan moves nothing when ${what} since it was read`, async ({ sql }) => {
     await insertSchedule(sql, { next_run_at: at("08:00") });
     const clock = new ManualClock(START);
-    const { now, rows } = await readDueRows(sql, clock);
+    const { now, due } = await readDueRows(sql, clock);
     await change(sql);
     const before = await readSchedule(sql);
 
-    const applied = await applyPlans(sql, clock, rows.map((row) => planRow(row, now)));
+    const applied = await applyPlans(sql, clock, planAll(due, now));
 
     assertEquals(applied, { moved: 0, runs: 0, skipped: 0 });
     assertEquals(await readSchedule(sql), before);
@@ -424,8 +439,8 @@ for (
 databaseTest("the same plan applied twice moves the row once", async ({ sql }) => {
   await insertSchedule(sql);
   const clock = new ManualClock(START);
-  const { now, rows } = await readDueRows(sql, clock);
-  const plans = rows.map((row) => planRow(row, now));
+  const { now, due } = await readDueRows(sql, clock);
+  const plans = planAll(due, now);
 
   assertEquals((await applyPlans(sql, clock, plans)).moved, 1);
   assertEquals((await applyPlans(sql, clock, plans)).moved, 0);
@@ -490,6 +505,42 @@ databaseTest("slots after the scheduler was on again run as ever", async ({ sql 
     ["scheduler_off", 5],
   ]);
 });
+
+databaseTest(
+  "rows are planned together where nothing of a plan would differ, each gets its run",
+  async ({ sql }) => {
+    const clock = new ManualClock(START);
+    const interval = { cron: null, interval_minutes: 60 };
+    for (
+      const [id, row] of Object.entries<Partial<ScheduleRow>>({
+        alike_1: {},
+        alike_2: { anchor_at: at("03:00"), config_json: { which: 2 } },
+        alike_3: { overlap: "queue" },
+        jitter_1: { jitter_seconds: 60 },
+        jitter_2: { jitter_seconds: 60 },
+        interval_1: { ...interval, anchor_at: at("09:00") },
+        interval_2: { ...interval, anchor_at: at("08:00") },
+        earlier: { next_run_at: at("09:00"), planned_at: at("09:00") },
+        zoned: { time_zone: "Europe/Budapest" },
+      })
+    ) await insertSchedule(sql, { id, ...row });
+
+    const { due } = await readDueRows(sql, clock);
+    assertEquals(due.map(({ ids }) => ids.toSorted()), [
+      ["earlier"],
+      ["alike_1", "alike_2", "alike_3"],
+      ["interval_1"],
+      ["interval_2"],
+      ["jitter_1"],
+      ["jitter_2"],
+      ["zoned"],
+    ]);
+
+    assertEquals(await dispatch(sql), 9);
+    const runs = await readRuns(sql);
+    assertEquals(runs.find(({ job_id }) => job_id === "alike_2")!.params, { which: 2 });
+  },
+);
 
 databaseTest("more rows than one statement handles are all dispatched", async ({ sql }) => {
   await sql`
