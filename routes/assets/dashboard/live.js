@@ -63,8 +63,9 @@ function sayGone(since) {
   gone.hidden = false;
 }
 
-/** What somebody is filling in must not change under their hands. */
+/** What somebody is filling in must not change under their hands, nor what is told of it. */
 function isTyping() {
+  if (document.querySelector("main [aria-invalid=true]")) return true;
   const active = document.activeElement;
   return active?.matches?.("main input:not([type=checkbox]), main textarea, main select") ?? false;
 }

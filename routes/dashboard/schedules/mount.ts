@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { listSchedules } from "../../../lib/dashboard_schedules_store.ts";
-import { ConflictError, InvalidInputError, NotFoundError } from "../../../lib/errors.ts";
+import { ConflictError, NotFoundError } from "../../../lib/errors.ts";
 import type { ScheduleRow } from "../../../lib/schedule_row.ts";
 import { readRow } from "../../../lib/schedule_store.ts";
 import {
@@ -21,7 +21,8 @@ import { requireRole } from "../roles.ts";
 import { describeColumns } from "../schedule_words.ts";
 import { type PageContext, type PageEnv, say } from "../view.ts";
 import { editPage } from "./edit_page.tsx";
-import { fieldsOf, readScheduleForm } from "./schedule_form.ts";
+import { fieldsOf, FormFaults } from "./form_faults.ts";
+import { checkScheduleForm, readScheduleForm } from "./schedule_form.ts";
 import { schedulesPage } from "./schedules_page.tsx";
 import { isSameSchedule, newValues, valuesOf } from "./values.ts";
 
@@ -107,14 +108,16 @@ export function mountSchedules(pages: Hono<PageEnv>, { engine }: AppDeps): void 
   pages.post("/ui/schedules", async (c) => {
     const job = (await readForm(c)).text("job");
     return await save(c, job ? findJob(engine, job).id : null, null, async (form) => {
-      const body = checkBody(createBody(), {
-        job,
-        id: form.text("id").trim() || undefined,
-        ...readScheduleForm(form),
-      });
-      if (!job) throw new InvalidInputError("No job is chosen", { job: ["must be chosen"] });
-      const { schedule: spec, id } = body;
-      return await createSchedule(engine, job, { ...toEdit(body), spec, id });
+      const faults = new FormFaults(form);
+      const given = readScheduleForm(form, faults);
+      const id = form.text("id").trim() || undefined;
+      // One that cannot be read is told already, and by more than that it is missing.
+      const schedule = given.schedule ?? { interval_minutes: 1 };
+      const body = faults.read(() => checkBody(createBody(), { job, id, ...given, schedule }));
+      if (!job) faults.add("job", "must be chosen");
+      checkScheduleForm(engine, job, given, faults);
+      faults.refuse();
+      return await createSchedule(engine, job, { ...toEdit(body!), spec: body!.schedule, id });
     });
   });
 
@@ -126,9 +129,13 @@ export function mountSchedules(pages: Hono<PageEnv>, { engine }: AppDeps): void 
   pages.post("/ui/schedules/:id", async (c) => {
     const row = await findRow(c.req.param("id"));
     return await save(c, row.job_type, row, async (form) => {
-      const { schedule, ...rest } = readScheduleForm(form);
-      const body = isSameSchedule(form.all(), row) ? rest : { ...rest, schedule };
-      return await editSchedule(engine, row.id, toEdit(checkBody(editBody(), body)));
+      const faults = new FormFaults(form);
+      const { schedule, ...rest } = readScheduleForm(form, faults);
+      const given = { ...rest, schedule: isSameSchedule(form.all(), row) ? undefined : schedule };
+      const body = faults.read(() => checkBody(editBody(), given));
+      checkScheduleForm(engine, row.job_type, given, faults);
+      faults.refuse();
+      return await editSchedule(engine, row.id, toEdit(body!));
     });
   });
 

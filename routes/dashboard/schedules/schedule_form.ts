@@ -1,20 +1,26 @@
-import { ConflictError, InvalidInputError } from "../../../lib/errors.ts";
+import type { Engine } from "../../../lib/engine_api.ts";
+import { InvalidInputError } from "../../../lib/errors.ts";
 import { findTimeZone } from "../../../lib/schedule/time_zone.ts";
 import { ScheduleError } from "../../../lib/schedule.ts";
+import { parseParams } from "../../../lib/params.ts";
+import { columnsOf, scheduleOf } from "../../../lib/schedule_row.ts";
+import { checkBody } from "../../input.ts";
+import { editBody } from "../../schedule_input.ts";
 import type { Form } from "../forms.ts";
 import { readLocalTime } from "../local_time.ts";
+import type { FormFaults } from "./form_faults.ts";
 
 /**
  * What a form says of a schedule, as the body that says the same over HTTP and is checked as that.
  *
- * Throws `InvalidInputError` by field for what only a form can hold, such as a time on a zone's clock.
+ * What only a form can hold, such as a time on a zone's clock, is left out and told where it cannot be read.
  */
-export function readScheduleForm(form: Form) {
+export function readScheduleForm(form: Form, faults: FormFaults) {
   return {
-    schedule: readSchedule(form),
+    schedule: faults.read(() => readSchedule(form)),
     bot_id: form.text("bot_id").trim() || "*",
     enabled: form.text("enabled") === "true",
-    params: readParamsJson(form.text("params")),
+    params: faults.read(() => readParamsJson(form.text("params"))),
     grace_seconds: readNumber(form, "grace_seconds") ?? null,
     limit: readNumber(form, "limit") ?? null,
     jitter_seconds: readNumber(form, "jitter_seconds") ?? 0,
@@ -23,24 +29,17 @@ export function readScheduleForm(form: Form) {
   };
 }
 
-/** The field that says when a schedule of a kind runs; cron where a form names none. */
-const FIELD_BY_KIND: Record<string, string> = { interval: "interval_minutes", once: "run_at" };
-
-/** A refusal by the fields of the form; undefined for what is no matter of a field. */
-export function fieldsOf(error: unknown, form: Form): Record<string, string[]> | undefined {
-  const when = FIELD_BY_KIND[form.text("kind")] ?? "cron";
-  if (error instanceof ScheduleError) return { [when]: [error.reason] };
-  // The only thing that a new schedule can be in conflict with.
-  if (error instanceof ConflictError && error.details.id === form.text("id").trim()) {
-    return { id: ["is taken, perhaps by a deleted schedule"] };
-  }
-  if (!(error instanceof InvalidInputError)) return undefined;
-  return Object.fromEntries(
-    Object.entries(error.fields).map(([name, problems]) => [
-      name === "schedule" ? when : name.replace(/^schedule\./, ""),
-      problems,
-    ]),
-  );
+/** Checks what the engine would refuse only after all else fits: the schedule's own words and the job's parameters. */
+export function checkScheduleForm(
+  { config, jobs }: Engine,
+  jobId: string | null,
+  { schedule, params }: ReturnType<typeof readScheduleForm>,
+  faults: FormFaults,
+): void {
+  const spec = schedule && faults.read(() => checkBody(editBody(), { schedule }).schedule);
+  if (spec) faults.read(() => scheduleOf(columnsOf(spec, config.defaultTimeZone)));
+  const job = jobs.get(jobId ?? "");
+  if (job && params) faults.read(() => parseParams(job, params));
 }
 
 function readSchedule(form: Form) {

@@ -167,6 +167,32 @@ for (const { what, fields, field, problem } of WRONG) {
   });
 }
 
+databaseTest("all that is wrong with a schedule is told at once", async ({ sql }) => {
+  await using test = await openTestApp(sql);
+  const wrong = { id: "a b", cron: "61 2 * * *", limit: "0", bot_id: "x".repeat(201) };
+  const problemsAt = async (path: string, fields: Partial<typeof FORM>) => {
+    const answer = await send(test, path, { ...wrong, ...fields });
+    assertEquals(answer.status, 422);
+    return Object.keys(problemsOf(await answer.text())).sort();
+  };
+  const all = ["bot_id", "cron", "id", "limit", "params"];
+  for (const params of ["{", "[]", '{"days": 0}']) {
+    assertEquals(await problemsAt("/ui/schedules", { params }), all, params);
+    await insertSchedule(sql, { id: `of ${params}`, job_type: "count_words" });
+    const path = `/ui/schedules/${encodeURIComponent(`of ${params}`)}`;
+    assertEquals(await problemsAt(path, { params }), all.filter((name) => name !== "id"), params);
+  }
+  const zone = { kind: "once", time_zone: "Europe/Atlantis", params: "{", job: "" };
+  assertEquals(await problemsAt("/ui/schedules", zone), [
+    "bot_id",
+    "id",
+    "job",
+    "limit",
+    "params",
+    "time_zone",
+  ]);
+});
+
 databaseTest("what was typed stays in a form that is refused", async ({ sql }) => {
   await using test = await openTestApp(sql);
   const fields = { cron: "61 2 * * *", bot_id: "b7", coalesce: "all", overlap: "queue" };
