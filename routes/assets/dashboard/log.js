@@ -135,7 +135,7 @@ function lineOf({ at, level, message, fields }, clock) {
   if (short.length > 0) {
     const facts = document.createElement("i");
     facts.textContent = JSON.stringify(Object.fromEntries(short));
-    text.append(facts);
+    text.append(" ", facts);
   }
   line.append(time, word, text, ...parts.filter(isLong).map(textOf));
   return line;

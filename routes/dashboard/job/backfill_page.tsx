@@ -2,6 +2,7 @@
 import type { BackfillPlan } from "../../../lib/backfill.ts";
 import type { AnyJob } from "../../../lib/job.ts";
 import { formatCount, formatSlot } from "../format.ts";
+import { Breakable } from "../parts/breakable.tsx";
 import { renderPage } from "../parts/page.tsx";
 import { When } from "../parts/when.tsx";
 import type { View } from "../view.ts";
@@ -71,7 +72,11 @@ export function backfillPage({ view, job, plan, texts }: BackfillPageProps): str
                     <thead>
                       <tr>
                         <th scope="col">Slot</th>
-                        {zones.map((zone) => <th scope="col">{zone}</th>)}
+                        {zones.map((zone) => (
+                          <th scope="col">
+                            <Breakable text={zone} />
+                          </th>
+                        ))}
                       </tr>
                     </thead>
                     <tbody>

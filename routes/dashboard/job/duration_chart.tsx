@@ -62,8 +62,9 @@ export function DurationChart({ runs, view }: { runs: readonly ChartedRun[]; vie
 }
 
 /** Tops of the axis that read well, in milliseconds. */
-const TOPS = [10, 50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000]
-  .concat([60_000, 120_000, 300_000, 600_000, 1_200_000, 1_800_000, 3_600_000, 7_200_000]);
+const TOPS = [10, 20, 50, 100, 200, 300, 500, 1_000, 1_500, 2_000, 3_000, 4_000, 5_000]
+  .concat([10_000, 15_000, 20_000, 30_000, 40_000, 60_000, 90_000, 120_000, 180_000, 240_000])
+  .concat([300_000, 600_000, 900_000, 1_200_000, 1_800_000, 2_700_000, 3_600_000, 7_200_000]);
 
 /** The first top that is not below; whole hours beyond the last. */
 function niceCeiling(ms: number): number {

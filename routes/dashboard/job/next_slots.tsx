@@ -4,6 +4,7 @@ import { ScheduleError } from "../../../lib/schedule.ts";
 import { scheduleOf } from "../../../lib/schedule_row.ts";
 import { nextSlots } from "../../next_run.ts";
 import { formatSlot } from "../format.ts";
+import { Breakable } from "../parts/breakable.tsx";
 import { When } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 
@@ -21,7 +22,11 @@ export function NextSlots({ row, view }: { row: ScheduleRow; view: View }) {
         <thead>
           <tr>
             <th scope="col">Next</th>
-            {zones.map((zone) => <th scope="col">{zone}</th>)}
+            {zones.map((zone) => (
+              <th scope="col">
+                <Breakable text={zone} />
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>

@@ -1,4 +1,4 @@
-import { formatDuration } from "../format.ts";
+import { formatCount, formatDuration } from "../format.ts";
 import type { RunSummary } from "../../../lib/history_store.ts";
 import type { View } from "../view.ts";
 import { Cut } from "./cut.tsx";
@@ -91,8 +91,8 @@ export function RunTable(
                 {run.error_message
                   ? <Cut text={run.error_message} />
                   : run.items_failed
-                  ? <span class="note warn">{run.items_failed} items failed</span>
-                  : <span class="quiet">–</span>}
+                  ? <span class="note warn">{formatCount(run.items_failed, "item")} failed</span>
+                  : null}
               </td>
             </tr>
           ))}

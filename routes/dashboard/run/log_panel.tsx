@@ -73,8 +73,7 @@ export function LogPanel({ runId, logs, isCut, logQuery, live, view }: LogPanelP
             </time>
             <b>{level}</b>
             <span>
-              {message}
-              <LogFacts fields={fields} />
+              {message} <LogFacts fields={fields} />
             </span>
             <LogTexts fields={fields} />
           </li>

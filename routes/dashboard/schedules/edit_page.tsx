@@ -2,6 +2,7 @@ import type { ScheduleRow } from "../../../lib/schedule_row.ts";
 import { NextSlots } from "../job/next_slots.tsx";
 import { ScheduleState } from "../job/schedule_rows.tsx";
 import { ActForm } from "../parts/act_form.tsx";
+import { Breakable } from "../parts/breakable.tsx";
 import { renderPage } from "../parts/page.tsx";
 import type { View } from "../view.ts";
 import { EditForm } from "./edit_form.tsx";
@@ -35,11 +36,13 @@ export function editPage(props: EditPageProps): string {
         {view.canOperate && <ActForm view={{ ...view, path: "/ui/schedules" }} />}
         <div class="head">
           <div>
-            <h1>{title}</h1>
+            <h1>
+              <Breakable text={title} />
+            </h1>
             <p class="about state quiet">
               {row && (
                 <>
-                  <ScheduleState row={row} view={view} /> {words} ·{" "}
+                  <ScheduleState row={row} view={view} /> <span>{words}</span>
                 </>
               )}
               {jobId && <a href={`/ui/jobs/${jobId}`}>{jobName}</a>}
@@ -47,7 +50,7 @@ export function editPage(props: EditPageProps): string {
           </div>
           {row && view.canOperate && <RowActs row={row} view={view} />}
         </div>
-        <div class="columns">
+        <div class="columns even">
           {view.canAdminister
             ? <EditForm {...props} />
             : <p class="card empty">Changing a schedule takes the role admin.</p>}

@@ -48,11 +48,11 @@ databaseTest(
     })).text();
     assertStringIncludes(
       page,
-      "Attempt 1 failed<i>{&quot;user&quot;:&quot;u7&quot;}</i></span>" +
+      "Attempt 1 failed <i>{&quot;user&quot;:&quot;u7&quot;}</i></span>" +
         '<details class="more" ><summary>stack, 4 lines</summary>' +
         "<pre>Error: &lt;b&gt;\n    at a\n    at b\n    at c</pre></details>",
     );
-    assertStringIncludes(page, 'Short</span><details class="more" open>');
+    assertStringIncludes(page, 'Short </span><details class="more" open>');
   },
 );
 
