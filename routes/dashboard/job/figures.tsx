@@ -1,7 +1,7 @@
 import { formatDuration, formatPercent } from "../format.ts";
 import { RetryNote } from "../overview/job_row.tsx";
 import type { OverviewRow } from "../overview/rows.ts";
-import { Clock, When } from "../parts/when.tsx";
+import { Clock, Coming, When } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 
 /** How a job went, in a few figures. */
@@ -23,7 +23,7 @@ export function Figures({ overview, view }: { overview: OverviewRow; view: View 
       </div>
       <div>
         <dt>Next</dt>
-        <dd>{nextRunAt ? <When at={nextRunAt} view={view} /> : "–"}</dd>
+        <dd>{nextRunAt ? <Coming at={nextRunAt} view={view} /> : "–"}</dd>
       </div>
       <div>
         <dt>Success, last {figures.judged || "runs"}</dt>

@@ -1,4 +1,3 @@
-// deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import type { ScheduleRow } from "../../../lib/schedule_row.ts";
 import { ScheduleError } from "../../../lib/schedule.ts";
 import { scheduleOf } from "../../../lib/schedule_row.ts";

@@ -3,7 +3,7 @@ import { nextSlots } from "../../next_run.ts";
 import { Breakable } from "../parts/breakable.tsx";
 import { Act } from "../parts/act_form.tsx";
 import { Status } from "../parts/status.tsx";
-import { Clock, When } from "../parts/when.tsx";
+import { Clock, Coming, When } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 
 /** A row of `scheduled_jobs` with its schedule in words. */
@@ -138,7 +138,7 @@ function ScheduleActs({ row, view }: { row: ScheduleRow; view: View }) {
 function NextOf({ row, view }: { row: ScheduleRow; view: View }) {
   const paused = isPaused(row, view.now);
   const next = paused ? nextSlots(row, view.now, 1)[0] ?? null : row.next_run_at;
-  if (isShown(next) && row.enabled && !row.retired_at) return <When at={next} view={view} />;
+  if (isShown(next) && row.enabled && !row.retired_at) return <Coming at={next} view={view} />;
   const isDue = row.enabled && !row.retired_at && !paused && next === null;
   return <span class="quiet">{isDue ? "now" : "–"}</span>;
 }

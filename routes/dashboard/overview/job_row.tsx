@@ -6,7 +6,7 @@ import { Act } from "../parts/act_form.tsx";
 import { Status } from "../parts/status.tsx";
 import { Strip } from "../parts/strip.tsx";
 import { whyUrl } from "../timeline/mark_words.ts";
-import { Clock, When } from "../parts/when.tsx";
+import { Clock, Coming, When } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import type { OverviewRow } from "./rows.ts";
 
@@ -42,7 +42,7 @@ export function JobRow({ row, view }: { row: OverviewRow; view: View }) {
         <Duration row={row} />
       </td>
       <td data-label="Next">
-        {nextRunAt ? <When at={nextRunAt} view={view} /> : <span class="quiet">–</span>}
+        {nextRunAt ? <Coming at={nextRunAt} view={view} /> : <span class="quiet">–</span>}
       </td>
       <td data-label="Last 60 slots" class="strip-cell">
         <Strip cells={row.cells} slots={STRIP_SLOTS} />

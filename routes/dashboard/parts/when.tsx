@@ -11,6 +11,16 @@ export function When({ at, view }: { at: Date; view: View }) {
   );
 }
 
+/** When something is to come, as a distance; past its instant it is due, and waits for the next pass. */
+export function Coming({ at, view }: { at: Date; view: View }) {
+  return (
+    <>
+      {at <= view.now && "due "}
+      <When at={at} view={view} />
+    </>
+  );
+}
+
 /** An instant as the viewer's clock shows it; the exact time is in its title. */
 export function Clock({ at, view }: { at: Date; view: View }) {
   return (

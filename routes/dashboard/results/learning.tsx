@@ -1,5 +1,9 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
-import { readLearningStats } from "../../../jobs/learning/learning_stats_store.ts";
+import type { Child } from "hono/jsx";
+import {
+  type AdapterFigures,
+  readLearningStats,
+} from "../../../jobs/learning/learning_stats_store.ts";
 import {
   countDictionary,
   countLearners,
@@ -9,7 +13,7 @@ import {
   listWeeks,
 } from "../../../lib/dashboard_learning_store.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
-import { formatPercent } from "../format.ts";
+import { formatCount, formatPercent } from "../format.ts";
 import { Clock, Exact } from "../parts/when.tsx";
 import { Tree } from "../parts/tree.tsx";
 import type { Json } from "../../../lib/db/sql.ts";
@@ -24,7 +28,6 @@ const WEEKS_SHOWN = 12;
 
 /** What was learnt of a user: the adapter, the dictionary, the weeks. */
 export function learningResults({ sql }: Engine, view: View, url: URL): Domain {
-  const share = (value: number | null) => value === null ? "–" : formatPercent(value);
   return {
     id: "learning",
     name: "Learning",
@@ -67,7 +70,6 @@ export function learningResults({ sql }: Engine, view: View, url: URL): Domain {
       ]);
       if (!stats) return undefined;
       const { adapter, last_retraining } = stats;
-      const isSame = adapter?.version === last_retraining?.version;
       return [
         {
           title: "Figures",
@@ -89,17 +91,12 @@ export function learningResults({ sql }: Engine, view: View, url: URL): Domain {
         {
           title: "Correction adapter",
           about: "Of trigger_model_retraining; accuracy on pairs that it never saw.",
-          pairs: [adapter, isSame ? null : last_retraining].flatMap((found) =>
-            found === null ? [] : [[
-              `Version ${found.version}, ${found.status}`,
-              <>
-                First guess right {share(found.metrics.top1)}, among three{" "}
-                {share(found.metrics.top3)}; by word frequency alone{" "}
-                {share(found.metrics.prior_top1)}. From {found.trained_pairs} pairs,{" "}
-                <Exact at={found.trained_at} view={view} />. {found.reason}
-              </>,
-            ]]
-          ),
+          pairs: [
+            ...(adapter ? adapterPairs(adapter, "In use", view) : []),
+            ...(last_retraining && last_retraining.version !== adapter?.version
+              ? adapterPairs(last_retraining, "Last retraining", view)
+              : []),
+          ],
           empty: "None yet.",
           job: "trigger_model_retraining",
         },
@@ -146,6 +143,26 @@ function readWordPosition([addedAtMs, word]: unknown[]) {
   if (typeof addedAtMs !== "number" || typeof word !== "string") return undefined;
   const added_at = new Date(addedAtMs);
   return isUsable(added_at) ? { added_at, word } : undefined;
+}
+
+function adapterPairs(adapter: AdapterFigures, role: string, view: View): [string, Child][] {
+  const { version, status, metrics, trained_pairs, trained_at, reason } = adapter;
+  const share = (value: number | null) => value === null ? "–" : formatPercent(value);
+  return [
+    [role, <b>Version {version}, {status}</b>],
+    [
+      "First guess right",
+      `${share(metrics.top1)}; by word frequency alone ${share(metrics.prior_top1)}`,
+    ],
+    ["Among three", share(metrics.top3)],
+    [
+      "Trained",
+      <>
+        on {formatCount(trained_pairs, "pair")}, <Exact at={trained_at} view={view} />
+      </>,
+    ],
+    ["Why", reason],
+  ];
 }
 
 function sayPatterns(top: unknown) {

@@ -75,7 +75,7 @@ export function studentResults({ sql }: Engine, view: View, url: URL): Domain {
           ],
           list: { name: "days", ...days.page },
           rows: days.rows.map(({ day, pace, quizzes, lessons, minutes }) => [
-            day,
+            <time datetime={day}>{day}</time>,
             number(pace),
             number(quizzes),
             number(lessons),

@@ -20,7 +20,7 @@ export function Facts({ view, run, retries }: Pick<RunPageProps, "view" | "run" 
     run.scheduled_for
       ? ["Slot", <Exact at={run.scheduled_for} view={view} />]
       : ["As of", run.as_of && <Exact at={run.as_of} view={view} />],
-    ["Asked for by", run.triggered_by ?? "the schedule"],
+    ["Asked for by", run.triggered_by ?? (run.scheduled_for && "the schedule")],
     ["Retry of", run.retry_of && <a href={`/ui/runs/${run.retry_of}`}>the run before</a>],
     [
       "Retried",
