@@ -7,7 +7,13 @@ const LINES_OPEN = 3;
 /** What a line of a log says beside its message, as JSON; texts of several lines, such as a stack, are `LogTexts`. */
 export function LogFacts({ fields }: { fields: LogRow["fields"] }) {
   const facts = partsOf(fields).filter(([, value]) => !isLong(value));
-  return facts.length === 0 ? null : <i>{JSON.stringify(Object.fromEntries(facts))}</i>;
+  if (facts.length === 0) return null;
+  return (
+    <>
+      {" "}
+      <i>{JSON.stringify(Object.fromEntries(facts))}</i>
+    </>
+  );
 }
 
 /** The fields of a line that are texts of several lines, as they were written; folded where they are long. */

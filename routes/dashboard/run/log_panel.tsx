@@ -73,7 +73,8 @@ export function LogPanel({ runId, logs, isCut, logQuery, live, view }: LogPanelP
             </time>
             <b>{level}</b>
             <span>
-              {message} <LogFacts fields={fields} />
+              {message}
+              <LogFacts fields={fields} />
             </span>
             <LogTexts fields={fields} />
           </li>

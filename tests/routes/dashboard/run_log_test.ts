@@ -52,7 +52,7 @@ databaseTest(
         '<details class="more" ><summary>stack, 4 lines</summary>' +
         "<pre>Error: &lt;b&gt;\n    at a\n    at b\n    at c</pre></details>",
     );
-    assertStringIncludes(page, 'Short </span><details class="more" open>');
+    assertStringIncludes(page, 'Short</span><details class="more" open>');
   },
 );
 
