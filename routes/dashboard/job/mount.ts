@@ -20,6 +20,7 @@ import { readLocalTime } from "../local_time.ts";
 import { readOverview } from "../overview/rows.ts";
 import { describeColumns } from "../schedule_words.ts";
 import type { PageContext, PageEnv, View } from "../view.ts";
+import { SCHEDULES_SHOWN } from "./schedule_rows.tsx";
 import { gonePage } from "./gone_page.tsx";
 import { readHistory } from "./read_history.ts";
 import { jobPage } from "./job_page.tsx";
@@ -27,9 +28,6 @@ import { readRunForm, refusedBy } from "./read_run_form.ts";
 import { readPause } from "./read_pause.ts";
 import type { Refused } from "./run_form.tsx";
 import type { WhyQuery } from "./why_box.tsx";
-
-/** Schedules of a job that its page shows; all of them stand on the page of schedules. */
-const SCHEDULES_SHOWN = 50;
 
 /** The page of a job and its forms. */
 export function mountJob(pages: Hono<PageEnv>, { engine }: AppDeps): void {

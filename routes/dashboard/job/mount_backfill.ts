@@ -1,14 +1,17 @@
 import type { Hono } from "hono";
 import { planBackfill } from "../../../lib/backfill.ts";
+import { listSchedulesOf } from "../../../lib/dashboard_job_store.ts";
 import { EdgeCronError, InvalidInputError } from "../../../lib/errors.ts";
 import type { AppDeps } from "../../deps.ts";
 import { findJob } from "../../../lib/find_job.ts";
-import { act, sayRefusal } from "../acts.ts";
+import { act } from "../acts.ts";
 import { formatCount } from "../format.ts";
 import { readLocalTime } from "../local_time.ts";
 import { requireRole } from "../roles.ts";
-import { type PageEnv, say, type View } from "../view.ts";
+import type { PageEnv, View } from "../view.ts";
 import { backfillPage } from "./backfill_page.tsx";
+import { rangePage } from "./range_page.tsx";
+import { SCHEDULES_SHOWN } from "./schedule_rows.tsx";
 
 /** Running slots of the past again: a page that says which, and the form that does it. */
 export function mountBackfill(pages: Hono<PageEnv>, { engine }: AppDeps): void {
@@ -17,14 +20,23 @@ export function mountBackfill(pages: Hono<PageEnv>, { engine }: AppDeps): void {
     const job = findJob(engine, c.req.param("id"));
     const view = c.get("view");
     const { from = "", to = "", schedule = "" } = c.req.query();
+    const texts = { from, to, schedule };
     try {
-      const range = readRange({ from, to, schedule }, view);
-      const plan = await planBackfill(engine, job.id, range);
-      return c.html(backfillPage({ view, job, plan, texts: { from, to, schedule } }));
+      const plan = await planBackfill(engine, job.id, readRange(texts, view));
+      return c.html(backfillPage({ view, job, plan, texts }));
     } catch (error) {
       if (!(error instanceof EdgeCronError)) throw error;
-      say(c, "bad", sayRefusal(error));
-      return c.redirect(`/ui/jobs/${job.id}#backfill`, 303);
+      const rows = await listSchedulesOf(engine.sql, job.id, SCHEDULES_SHOWN);
+      const errors = error instanceof InvalidInputError ? error.fields : {};
+      const page = rangePage({
+        view,
+        job,
+        scheduleIds: rows.map(({ id }) => id),
+        texts,
+        errors,
+        problem: error.message,
+      });
+      return c.html(page, 422);
     }
   });
 
@@ -47,8 +59,10 @@ function readRange(texts: Record<string, string>, { zone }: View) {
   const from = readLocalTime(texts.from ?? "", zone);
   const to = readLocalTime(texts.to ?? "", zone);
   if (!from || !to) {
-    const wrong = from ? "to" : "from";
-    throw new InvalidInputError("The range needs two times", { [wrong]: ["must be a time"] });
+    throw new InvalidInputError("The range needs two times", {
+      ...(!from && { from: ["must be a time"] }),
+      ...(!to && { to: ["must be a time"] }),
+    });
   }
   return { from, to, scheduleId: texts.schedule?.trim() || undefined };
 }

@@ -2,6 +2,7 @@
 import type { AnyJob } from "../../../lib/job.ts";
 import { toParamsSchema } from "../../job_detail_json.ts";
 import { isWrong, Problems } from "../parts/problems.tsx";
+import { WithRuns } from "../parts/with_runs.tsx";
 import type { View } from "../view.ts";
 import { Curl } from "./curl.tsx";
 import { ParamInput } from "./param_input.tsx";
@@ -35,7 +36,11 @@ export function RunForm({ job, view, missingSetting, origin, refused }: RunFormP
           It cannot run before this is set in the environment: <code>{missingSetting}</code>
         </p>
       )}
-      {refused && <p class="problem" role="alert">{refused.message}</p>}
+      {refused && (
+        <p class="problem" role="alert">
+          <WithRuns text={refused.message} />
+        </p>
+      )}
       {view.canOperate && (
         <form method="post" action={`/ui/jobs/${job.id}/run`}>
           <input type="hidden" name="form_token" value={view.formToken} />

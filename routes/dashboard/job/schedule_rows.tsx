@@ -6,6 +6,9 @@ import { Status } from "../parts/status.tsx";
 import { Clock, Coming, When } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 
+/** Schedules of a job that its page shows; all of them stand on the page of schedules. */
+export const SCHEDULES_SHOWN = 50;
+
 /** A row of `scheduled_jobs` with its schedule in words. */
 export interface ListedSchedule {
   row: ScheduleRow;

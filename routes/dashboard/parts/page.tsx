@@ -4,6 +4,7 @@ import { Settings } from "./settings.tsx";
 import { IconShapes } from "./icons.tsx";
 import { Icon } from "./icons.tsx";
 import { KeyboardHelp } from "./keyboard_help.tsx";
+import { WithRuns } from "./with_runs.tsx";
 import type { View } from "../view.ts";
 
 const SECTIONS = [
@@ -55,7 +56,9 @@ export function renderPage({ view, title, section, liveSeconds, children }: Page
         </p>
         {view.said && (
           <p class={`banner ${view.said.tone}`} role="status">
-            <span>{view.said.text}</span>
+            <span>
+              <WithRuns text={view.said.text} />
+            </span>
           </p>
         )}
         <main id="main" tabindex={-1}>

@@ -53,21 +53,28 @@ databaseTest(
   },
 );
 
-databaseTest("a range that does not fit is said on the job's page", async ({ sql }) => {
+databaseTest("a range that does not fit is said, beside what was filled in", async ({ sql }) => {
   await using test = await openHourly(sql);
   const wrong = [
-    [{ ...RANGE, from: "yesterday" }, /The range needs two times: from must be a time/],
-    [{ ...RANGE, to: RANGE.from }, /The range is empty: to must be later than from/],
-    [{ ...RANGE, to: "2999-01-01T00:00" }, /lies in the future/],
-    [{ ...RANGE, from: "2020-01-01T00:00" }, /more than 1000 slots/],
-    [{ ...RANGE, schedule: "of-nobody" }, /has no schedule .+of-nobody/],
+    [{ from: "yesterday", to: "" }, /The range needs two times/, ["from", "to"]],
+    [{ ...RANGE, to: RANGE.from }, /The range is empty/, ["to"]],
+    [{ ...RANGE, to: "2999-01-01T00:00" }, /lies in the future/, ["to"]],
+    [{ ...RANGE, from: "2020-01-01T00:00" }, /more than 1000 slots/, ["to"]],
+    [{ ...RANGE, schedule: "of-nobody" }, /has no schedule .+of-nobody/, []],
   ] as const;
-  for (const [range, words] of wrong) {
-    for (const answer of [await preview(test, range), await send(test, range)]) {
-      assertEquals(answer.status, 303);
-      const said = answer.headers.getSetCookie().find((line) => line.startsWith("edge_cron_said"));
-      assertMatch(decodeURIComponent(said ?? ""), words);
-    }
+  for (const [range, words, fields] of wrong) {
+    const shown = await preview(test, range);
+    assertEquals(shown.status, 422);
+    const page = await shown.text();
+    assertMatch(page, words);
+    const problems = [...page.matchAll(/name="(\w+)"[^>]*>\s*<span class="problem">/g)];
+    assertEquals(problems.map(([, name]) => name), [...fields]);
+    assertStringIncludes(page, `name="from" value="${range.from}"`);
+
+    const sent = await send(test, range);
+    assertEquals(sent.status, 303);
+    const said = sent.headers.getSetCookie().find((line) => line.startsWith("edge_cron_said"));
+    assertMatch(decodeURIComponent(said ?? ""), words);
   }
   assertEquals((await sql`select from job_runs where trigger = 'backfill'`).length, 0);
 });

@@ -111,6 +111,29 @@ databaseTest(
   },
 );
 
+databaseTest("who runs a job that is running already is led to that run", async ({ sql }) => {
+  await using test = await openTestApp(sql);
+  const [{ id }] = await sql`
+    insert into job_runs (job_id, job_type, trigger, as_of, exclusive, available_at)
+    values ('count_words', 'count_words', 'manual', now(), true, now() + interval '1 day')
+    returning id`;
+  const press = (fields: Record<string, string>) =>
+    test.request("POST", "/ui/jobs/count_words/run", {
+      headers: BROWSER,
+      body: new URLSearchParams(fields),
+    });
+  const link = `<a href="/ui/runs/${id}">`;
+  assertMatch(
+    await (await press({ form: "params" })).text(),
+    new RegExp(`role="alert">[^/]*${link}`),
+  );
+
+  const [said] = (await press({ back: "/" })).headers.getSetCookie();
+  const headers = { ...BROWSER, Cookie: said.split(";")[0] };
+  const page = await (await test.request("GET", "/", { headers })).text();
+  assertMatch(page, new RegExp(`role="status">[^/]*${link}`));
+});
+
 databaseTest("a job's history is searched by a text in the error", async ({ sql }) => {
   await using test = await openTestApp(sql);
   const failed = { status: "failed", reason: "error" } as const;
