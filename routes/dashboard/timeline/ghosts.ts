@@ -27,12 +27,13 @@ export function ghostsOf(rows: readonly ScheduleRow[], scale: Scale, now: Date):
     if (slots.length === COUNTED) beyond.push(...bandAfter(row, last!, scale));
   }
   const inOrder = (a: Date, b: Date) => a.getTime() - b.getTime();
-  const isInSight = (slot: Date) => slot.getTime() <= scale.toMs;
+  if (rows.length > 1) counted.sort(inOrder);
+  const inSight = counted.filter((slot) => slot.getTime() <= scale.toMs);
   return {
-    slots: [...counted.filter(isInSight), ...beyond].sort(inOrder),
-    count: counted.filter(isInSight).length,
+    slots: beyond.length > 0 ? [...inSight, ...beyond].sort(inOrder) : inSight,
+    count: inSight.length,
     isMore: beyond.length > 0,
-    next: counted.toSorted(inOrder)[0] ?? null,
+    next: counted[0] ?? null,
   };
 }
 

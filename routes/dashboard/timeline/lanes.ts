@@ -20,7 +20,7 @@ const ROWS_LOOKED_AT = 500;
 const UNSUCCESSFUL_SHOWN = 400;
 
 /** Bars of all lanes together of each sort, named and gathered: a page must stay light, however many jobs. */
-const BARS_SHOWN = 400;
+const BARS_SHOWN = 280;
 
 /** A job on the timeline. */
 export interface Lane {
@@ -33,9 +33,13 @@ export interface Lane {
   hold: Hold | null;
 }
 
-/** What ran and what is expected on a scale, a lane for each job. */
-export async function readLanes(engine: Engine, scale: Scale, now: Date): Promise<Lane[]> {
-  const jobs = [...engine.jobs.values()];
+/** What ran and what is expected on a scale, a lane for each of some jobs. */
+export async function readLanes(
+  engine: Engine,
+  jobs: readonly AnyJob[],
+  scale: Scale,
+  now: Date,
+): Promise<Lane[]> {
   const ids = jobs.map(({ id }) => id);
   const since = new Date(scale.fromMs);
   const perJob = Math.max(3, Math.min(40, Math.floor(BARS_SHOWN / Math.max(1, jobs.length))));

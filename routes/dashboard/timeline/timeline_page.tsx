@@ -1,5 +1,6 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import { renderPage } from "../parts/page.tsx";
+import { Pager } from "../parts/pager.tsx";
 import type { View } from "../view.ts";
 import { HourLines } from "./hour_lines.tsx";
 import { LaneRow } from "./lane_row.tsx";
@@ -15,10 +16,16 @@ export interface TimelineProps {
   lanes: Lane[];
   scale: Scale;
   hours: number;
+  /** Which page of how many, over how many jobs. */
+  page: number;
+  pages: number;
+  jobs: number;
 }
 
 /** A day back and a day ahead, a lane for each job. */
-export function timelinePage({ view, lanes, scale, hours }: TimelineProps): string {
+export function timelinePage(
+  { view, lanes, scale, hours, page, pages, jobs }: TimelineProps,
+): string {
   return renderPage({
     view,
     title: "Timeline",
@@ -33,7 +40,7 @@ export function timelinePage({ view, lanes, scale, hours }: TimelineProps): stri
               <li>
                 <a
                   class="chip"
-                  href={`/ui/timeline?hours=${choice}`}
+                  href={timelineUrl(choice, page)}
                   aria-current={choice === hours ? "true" : undefined}
                 >
                   ± {choice} h
@@ -54,8 +61,20 @@ export function timelinePage({ view, lanes, scale, hours }: TimelineProps): stri
               {lanes.map((lane) => <LaneRow lane={lane} scale={scale} view={view} />)}
             </div>
           )}
+        <Pager
+          firstUrl={page > 1 ? timelineUrl(hours, 1) : null}
+          nextUrl={page < pages ? timelineUrl(hours, page + 1) : null}
+          first="First jobs"
+          next="Next jobs"
+        >
+          Page {page} of {pages}, {jobs} jobs
+        </Pager>
         <TimelineLegend />
       </>
     ),
   });
+}
+
+function timelineUrl(hours: number, page: number): string {
+  return `/ui/timeline?hours=${hours}${page > 1 ? `&page=${page}` : ""}`;
 }

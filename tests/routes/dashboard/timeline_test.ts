@@ -111,6 +111,37 @@ databaseTest("a missed slot is marked, and leads to why", async ({ sql }) => {
   assertMatch(why, /class="conditions"/);
 });
 
+databaseTest("more jobs than a page draws are on the next ones", async ({ sql }) => {
+  const jobs = Array.from({ length: 85 }, (_, n) => testJob({ id: `job_${n}`, name: `Job ${n}.` }));
+  await using test = await openTestApp(sql, { jobs });
+  const read = async (path: string) =>
+    await (await test.request("GET", path, { headers: BROWSER })).text();
+  const lanesOf = (page: string) =>
+    [...page.matchAll(/>(Job \d+)\.<\/a>/g)].map(([, name]) => name);
+  const seen: string[] = [];
+  let path: string | undefined = "/ui/timeline?hours=6";
+  for (let page = 1; path; page++) {
+    const html = await read(path);
+    assertStringIncludes(html, `Page ${page} of 3, 85 jobs`);
+    seen.push(...lanesOf(html));
+    path = /<a class="button" href="([^"]+)">Next jobs/.exec(html)?.[1].replaceAll("&amp;", "&");
+  }
+  assertEquals(seen, jobs.map((_, n) => `Job ${n}`));
+  assertEquals(
+    lanesOf(await read("/ui/timeline?page=99")),
+    lanesOf(await read("/ui/timeline?page=3")),
+  );
+});
+
+databaseTest("a timeline that there is none of is refused by name", async ({ sql }) => {
+  await using test = await openTestApp(sql);
+  for (const query of ["hours=7", "page=0", "page=two", "day=1"]) {
+    const response = await test.request("GET", `/ui/timeline?${query}`, { headers: BROWSER });
+    assertEquals(response.status, 422);
+    assertStringIncludes(await response.text(), query.split("=")[0]);
+  }
+});
+
 databaseTest("a lane with nothing in sight says when its next slot is", async ({ sql }) => {
   await using test = await openTestApp(sql, {
     jobs: [testJob({ schedule: { cron: "0 2 29 2 *" } })],
