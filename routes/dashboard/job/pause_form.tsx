@@ -1,3 +1,4 @@
+import { writeLocalTime } from "../local_time.ts";
 import { Ask } from "../parts/ask.tsx";
 import type { View } from "../view.ts";
 
@@ -12,7 +13,7 @@ export function PauseForm({ action, view, what }: { action: string; view: View; 
         <label>
           Until
           <span class="hint">In {view.zone}; empty: without end</span>
-          <input type="datetime-local" name="until" />
+          <input type="datetime-local" name="until" min={writeLocalTime(view.now, view.zone)} />
         </label>
         <label>
           Reason

@@ -13,19 +13,23 @@ export interface OverviewFilter {
   text: string;
   tag: string;
   status: RowStatus | "";
+  /** A status that there is not, which no job has; empty: none was asked for. */
+  unknownStatus: string;
   /** Null: the order of the crontab. */
   sort: Sort | null;
   descending: boolean;
 }
 
-/** Reads the filter from a query; what it does not know counts as absent. */
+/** Reads the filter from a query; an order that it does not know counts as absent. */
 export function readFilter(query: Record<string, string>): OverviewFilter {
   const statuses = [...HEALTHS, "running"] as const;
+  const status = statuses.find((known) => known === query.status) ?? "";
   const sort = query.sort?.replace(/^-/, "");
   return {
     text: query.q?.trim() ?? "",
     tag: query.tag ?? "",
-    status: statuses.find((status) => status === query.status) ?? "",
+    status,
+    unknownStatus: status ? "" : query.status ?? "",
     sort: SORTS.find((known) => known === sort) ?? null,
     descending: query.sort?.startsWith("-") ?? false,
   };
@@ -43,6 +47,7 @@ export function overviewUrl(filter: OverviewFilter): string {
 
 /** The rows that fit, in the order that is asked for; what a row has no value for comes last. */
 export function applyFilter(rows: readonly OverviewRow[], filter: OverviewFilter): OverviewRow[] {
+  if (filter.unknownStatus) return [];
   const text = filter.text.toLowerCase();
   const found = rows.filter((row) =>
     (!text ||

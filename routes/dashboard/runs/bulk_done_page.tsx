@@ -1,3 +1,4 @@
+import { writeLocalTime } from "../local_time.ts";
 import { formatCount } from "../format.ts";
 import { Cut } from "../parts/cut.tsx";
 import { renderPage } from "../parts/page.tsx";
@@ -33,7 +34,7 @@ export function bulkDonePage(props: BulkDonePageProps): string {
               <a href={back}>Back to the runs</a>
               {action === "retry" && done.length > 0 && (
                 <>
-                  {" "}· <a href={retriesUrl(texts)}>All retries</a>
+                  {" "}· <a href={retriesUrl(texts, view)}>The new runs</a>
                 </>
               )}
             </p>
@@ -90,7 +91,8 @@ function sayOutcome({ action, done, refused }: BulkDonePageProps): string {
   return `${told}, ${refused.length} left as ${refused.length === 1 ? "it was" : "they were"}`;
 }
 
-/** The new runs of these jobs; the filter's other parts are about the runs that were repeated. */
-function retriesUrl({ job }: Record<string, string>): string {
-  return `/ui/runs?${new URLSearchParams({ trigger: "retry", ...(job && { job }) })}`;
+/** The new runs of these jobs, from this minute on; the filter's other parts are about the runs that were repeated. */
+function retriesUrl({ job }: Record<string, string>, { now, zone }: View): string {
+  const since = writeLocalTime(now, zone);
+  return `/ui/runs?${new URLSearchParams({ ...(job && { job }), trigger: "retry", since })}`;
 }

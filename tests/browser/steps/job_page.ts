@@ -56,6 +56,11 @@ export async function testJobPage({ t, program, page }: Steps): Promise<void> {
     await page.goto(`${origin}/ui/jobs/refresh_model_registry`);
     await page.locator(".ask summary").first().click();
     await page.getByLabel("Reason").fill("maintenance <b>now</b>");
+    // An end that is over is told where it stands, and the reason stays as it was typed.
+    await page.locator(".ask [name=until]").fill("2020-01-01T00:00");
+    await page.locator(".ask button.primary").click();
+    await page.locator(".ask .problem").waitFor();
+    await page.locator(".ask [name=until]").fill("");
     await page.locator(".ask button.primary").click();
     await page.getByRole("button", { name: "Resume" }).first().waitFor();
     // The pause is set back, as no test waits for a slot to pass.

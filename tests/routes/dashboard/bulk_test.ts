@@ -47,6 +47,10 @@ databaseTest(
     assertMatch(page, new RegExp(`<a href="/ui/runs/${retry.id}"`));
     assertStringIncludes(page, "No job has the id &quot;gone&quot;");
     assertStringIncludes(page, 'href="/ui/runs?status=failed"');
+    const [, list] = /href="([^"]+)">The new runs</.exec(page)!;
+    const path = list.replaceAll("&amp;", "&");
+    const listed = await (await test.request("GET", path, { headers: BROWSER })).text();
+    assertEquals([...listed.matchAll(/id="run-([\w-]+)"/g)].map(([, id]) => id), [retry.id]);
   },
 );
 

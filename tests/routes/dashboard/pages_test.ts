@@ -42,6 +42,17 @@ databaseTest("every page answers on a database that holds nothing", async ({ sql
   }
 });
 
+databaseTest("what the overview is narrowed by in vain stands in its filter", async ({ sql }) => {
+  await using test = await openTestApp(sql);
+  const read = async (query: string) =>
+    await (await test.request("GET", `/?${query}`, { headers: BROWSER })).text();
+  const page = await read("status=bogus%3C&tag=nothing");
+  assertEquals(rowsOn(page), []);
+  assertStringIncludes(page, "bogus&lt; is not a status");
+  assertMatch(page, /<option value="nothing" selected[^>]*>nothing/);
+  assertEquals(rowsOn(await read("status=new&sort=bogus")), ["count_words"]);
+});
+
 databaseTest("every page answers without any job", async ({ sql }) => {
   await using test = await openTestApp(sql, { jobs: [] });
   for (const path of PAGES.filter((path) => !path.includes("count_words"))) {
