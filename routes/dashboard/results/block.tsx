@@ -17,7 +17,7 @@ export interface Block {
   /** A cell for each column; empty ones are left out where rows are stacked. */
   rows?: Child[][];
   /** Where the rows are a part of a longer list, by the name that its address has for it. */
-  list?: PageOf & { name: string };
+  list?: PageOf & { name: string; first?: string; next?: string };
   /** What is neither, with a table that may be scrolled; null when there is nothing. */
   drawing?: Child | null;
   /** What can be done about it. */
@@ -64,18 +64,22 @@ export interface Domain {
 /** Tables with more columns than these take the whole width, and so do those with two texts. */
 const MOST_NARROW = 4;
 
-/** Parts of a page of results, two beside each other where they have room; one that would be alone takes it all. */
+/**
+ * Parts of a page of results, two beside each other where they have room; of an odd number between two that take the
+ * whole width, the first does so too.
+ */
 export function BlockCards({ blocks }: { blocks: readonly Block[] }) {
-  let isSecond = false;
+  const wide = blocks.map(takesAll);
+  for (let from = 0; from < blocks.length; from++) {
+    if (wide[from]) continue;
+    const end = wide.indexOf(true, from);
+    const to = end < 0 ? blocks.length : end;
+    wide[from] = (to - from) % 2 === 1;
+    from = to;
+  }
   return (
     <div class="columns even">
-      {blocks.map((block, place) => {
-        const next = blocks.at(place + 1);
-        const isAlone = !isSecond && (next === undefined || takesAll(next));
-        const isWide = takesAll(block) || isAlone;
-        isSecond = !isWide && !isSecond;
-        return <BlockCard block={block} isWide={isWide} />;
-      })}
+      {blocks.map((block, place) => <BlockCard block={block} isWide={wide[place]} />)}
     </div>
   );
 }

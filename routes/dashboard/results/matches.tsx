@@ -185,7 +185,7 @@ function rankBlock(
       formatNumber(wins),
       formatPercent(win_rate),
     ]),
-    list,
+    list: { first: "First", next: "Next", ...list },
     empty: "None yet.",
   };
 }

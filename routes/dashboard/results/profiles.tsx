@@ -168,9 +168,11 @@ function changeBlock(maintenance?: ShownMaintenance): Omit<Block, "empty"> {
     { categories_updated: [], replaced: [], written: [], restored_by: null };
   const rows = diffOf(categories_updated, replaced, written).flatMap(
     ({ category, removed, added, kept }) => [
-      ...removed.map((entry) => [category, "gone", say(entry), ""]),
-      ...added.map((entry) => [category, "new", "", say(entry)]),
-      ...kept.map((entry) => [category, "as it was", say(entry), say(entry)]),
+      ...removed.map((entry) => [category, <b class="bad">gone</b>, say(entry), ""]),
+      ...added.map((entry) => [category, <b class="good">new</b>, "", say(entry)]),
+      ...kept.map((
+        entry,
+      ) => [category, "as it was", say(entry), <span class="quiet">the same</span>]),
     ],
   );
   return {

@@ -51,7 +51,7 @@ databaseTest(
     const has = (...cells: string[]) =>
       assert(rows.some((row) => cells.every((cell, i) => row[i] === cell)), cells.join(" | "));
     has("fact", "gone", "home_location: Ohio", "");
-    has("fact", "as it was", "home_location: Oregon", "home_location: Oregon");
+    has("fact", "as it was", "home_location: Oregon", "the same");
     has("misc", "gone", "greeting: good morning", "");
     has("home_location fact", "Oregon", "maintenance", "90 %");
     has("Sings in a choir!", "55 %", "2");
