@@ -21,6 +21,7 @@ import type { View } from "../view.ts";
 import { readDay, readText } from "../../cursor_parts.ts";
 import { isUsable } from "../../../lib/instant.ts";
 import { type Domain, MOST_COUNTED, THINGS_SHOWN } from "./block.tsx";
+import { settleAll } from "./settle_all.ts";
 import { readTable } from "./table_page.ts";
 
 const WORDS_SHOWN = 50;
@@ -49,7 +50,7 @@ export function learningResults({ sql }: Engine, view: View, url: URL): Domain {
       return { things, page };
     },
     async read(userId) {
-      const [stats, words, weeks] = await Promise.all([
+      const [stats, words, weeks] = await settleAll([
         readLearningStats(sql, userId),
         readTable(url, {
           name: "words",

@@ -15,6 +15,7 @@ import { formatNumber, formatPercent } from "../format.ts";
 import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import type { Block, Domain } from "./block.tsx";
+import { settleAll } from "./settle_all.ts";
 import { type PageOf, readTable } from "./table_page.ts";
 import { ChampionMatrix, type NamedChampion } from "./champion_matrix.tsx";
 
@@ -41,7 +42,7 @@ export function matchesResults({ sql }: Engine, view: View, url: URL): Domain {
     name: "Matches",
     about: "The champion matrix, the game's patch and the models.",
     async read() {
-      const [patch, platform, models, names, picked, synergy, counter] = await Promise.all([
+      const [patch, platform, models, names, picked, synergy, counter] = await settleAll([
         readPatch(sql),
         readPlatform(sql),
         listModels(sql),

@@ -19,6 +19,7 @@ import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import { readEntity, readRowId } from "../../cursor_parts.ts";
 import { type Block, type Domain, MOST_COUNTED, THINGS_SHOWN } from "./block.tsx";
+import { settleAll } from "./settle_all.ts";
 import { type PageOf, readTable } from "./table_page.ts";
 import { UndoForm } from "./undo_form.tsx";
 
@@ -65,7 +66,7 @@ export function profileResults(engine: Engine, view: View, url: URL): Domain {
           position: ({ id }) => [id],
           count: () => countMemories(sql, entity, archived),
         });
-      const [attributes, last, maintenances, memories, archived] = await Promise.all([
+      const [attributes, last, maintenances, memories, archived] = await settleAll([
         listAttributes(sql, profileId),
         listMaintenances(sql, profileId, null, MAINTENANCES_SHOWN),
         readTable(url, {

@@ -12,6 +12,7 @@ import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import { readDay, readText } from "../../cursor_parts.ts";
 import { type Domain, MOST_COUNTED, THINGS_SHOWN } from "./block.tsx";
+import { settleAll } from "./settle_all.ts";
 import { readTable } from "./table_page.ts";
 
 const DAYS_SHOWN = 30;
@@ -37,7 +38,7 @@ export function studentResults({ sql }: Engine, view: View, url: URL): Domain {
       return { things: rows.map(({ user_id }) => ({ id: user_id })), page };
     },
     async read(userId) {
-      const [isKnown, days, advice] = await Promise.all([
+      const [isKnown, days, advice] = await settleAll([
         hasStudent(sql, userId),
         readTable(url, {
           name: "days",
