@@ -54,7 +54,7 @@ export function listRunStretches(
 
 /**
  * Runs since an instant that are worth a bar of their own: each job's newest, at most `perJob`, and what did
- * not succeed, the newest over all jobs, at most `limit`.
+ * not succeed, the newest over these jobs, at most `limit`.
  */
 export async function listTimelineRuns(
   sql: Sql,
@@ -80,7 +80,8 @@ export async function listTimelineRuns(
     sql<TimelineRun[]>`
       select ${columns}
       from job_runs
-      where created_at >= ${since}
+      where job_type = any(${jobTypes})
+        and created_at >= ${since}
         and status <> 'success'
       order by created_at desc, id desc
       limit ${limit}`,
