@@ -205,12 +205,12 @@ class EngineCore implements Engine {
     // A process that was busy beyond its own leases is alive, and must not take its own runs for lost.
     await this.step("renew leases", () => this.runner.renewLeases(), undefined);
     const recovered = await this.step("recover lost runs", () => this.recover(), 0);
-    await Promise.all([
-      this.step("skip unknown runs", () => this.skipUnknown(), undefined),
+    await this.step("skip unknown runs", () => this.skipUnknown(), undefined);
+    const dispatched = await this.step("dispatch", () => this.dispatch(), 0);
+    const [started] = await Promise.all([
+      this.step("claim runs", () => this.claimer.claim(), []),
       this.step("note disabled rows", () => noteDisabledRows(this.sql, this.clock), undefined),
     ]);
-    const dispatched = await this.step("dispatch", () => this.dispatch(), 0);
-    const started = await this.step("claim runs", () => this.claimer.claim(), []);
     this.tellOutside();
     return {
       dispatched,
