@@ -19,8 +19,8 @@ const BATCH = 1_000;
 /** Batches that the database writes at the same time while what comes next is read and planned. */
 const WRITTEN_AT_ONCE = 3;
 
-/** Plans made before other work of this process gets its turn. */
-const PLANNED_AT_A_STRETCH = 100;
+/** How long planning keeps other work of this process waiting; a schedule that is new to it is read first. */
+const STRETCH_MS = 5;
 
 /** What a dispatch did. */
 export interface Dispatched {
@@ -39,7 +39,7 @@ export class Dispatcher {
       sql: Sql;
       clock: Clock;
       log: Log;
-      /** Once aborted, no further page is begun. */
+      /** Once aborted, no further statement is begun. */
       stopping?: AbortSignal;
     },
   ) {}
@@ -57,29 +57,43 @@ export class Dispatcher {
     let position: DuePosition | null = null;
     do {
       const { now, due, end } = await readDueRows(sql, clock, position);
-      let plans = await this.plan(due, now, offUntil);
-      while (plans.length > 0 && !stopping?.aborted) {
-        const [batch, rest] = splitAt(plans, BATCH);
+      for await (const batch of this.planBatches(due, now, offUntil)) {
         await written.at(-WRITTEN_AT_ONCE);
+        if (stopping?.aborted) break;
         written.push(heardLater(this.apply(batch)));
-        plans = rest;
       }
       position = end;
     } while (position && !stopping?.aborted);
     return sumOf(await Promise.all(written));
   }
 
-  private async plan(due: DueRows[], now: Date, offUntil: Date | null): Promise<SharedPlan[]> {
-    const plans: SharedPlan[] = [];
-    for (const [index, { ids, row }] of due.entries()) {
-      if (index % PLANNED_AT_A_STRETCH === PLANNED_AT_A_STRETCH - 1) await nextTurn();
+  /** The plans of due rows, as many at a time as one statement writes: the database need not wait for all of them. */
+  private async *planBatches(
+    due: DueRows[],
+    now: Date,
+    offUntil: Date | null,
+  ): AsyncGenerator<SharedPlan[]> {
+    let plans: SharedPlan[] = [];
+    let rows = 0;
+    let begunAt = performance.now();
+    for (const { ids, row } of due) {
+      if (performance.now() - begunAt > STRETCH_MS) {
+        await nextTurn();
+        begunAt = performance.now();
+      }
       try {
         plans.push({ ids, plan: planRow(row, now, { offUntil }) });
+        rows += ids.length;
       } catch (error) {
         for (const id of ids) this.tell(id, error);
       }
+      for (; rows >= BATCH; rows -= BATCH) {
+        const [batch, rest] = splitAt(plans, BATCH);
+        yield batch;
+        plans = rest;
+      }
     }
-    return plans;
+    if (plans.length > 0) yield plans;
   }
 
   /** What the database refuses is tried again in halves, so that one row does not keep others from running. */
