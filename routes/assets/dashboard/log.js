@@ -16,7 +16,10 @@ function keepLog(log) {
   const buttons = document.getElementById("log-live");
   const [follow, pause] = buttons.children;
   const lines = log.getElementsByClassName("line");
+  // Of a log that the address narrows there are some lines here: the others come between them.
+  const ahead = log.dataset.seq === "0" ? [...lines] : [];
   let held = [];
+  let isOver = false;
   let isPaused = false;
   let isShowing = false;
 
@@ -35,10 +38,16 @@ function keepLog(log) {
   const show = () => {
     isShowing = false;
     if (!isPaused) {
-      for (const line of held) line.hidden = !fits(line);
-      log.append(...held);
+      for (const line of held) {
+        if (ahead[0]?.dataset.seq === line.dataset.seq) ahead.shift();
+        else {
+          line.hidden = !fits(line);
+          log.insertBefore(line, ahead[0] ?? null);
+        }
+      }
       held = [];
     }
+    buttons.hidden = isOver && !isPaused;
     const waiting = held.filter(fits).length;
     pause.textContent = !isPaused
       ? "Pause"
@@ -69,11 +78,12 @@ function keepLog(log) {
     const below = log.scrollHeight - log.clientHeight - log.scrollTop;
     if (below > NEAR_END) setFollowing(false);
   });
-  // What was chosen by the address is all there is of the log here: with a script the rest is one choice away.
-  if (log.dataset.seq === "0") { for (const line of [...lines]) line.remove(); }
   filter();
   if (log.dataset.goesOn !== undefined) {
-    receiveLines(log, add, () => buttons.hidden = !isPaused);
+    receiveLines(log, add, () => {
+      isOver = true;
+      show();
+    });
   }
 }
 
@@ -118,10 +128,11 @@ function cursorOf(seq) {
   return btoa(JSON.stringify([seq])).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-function lineOf({ at, level, message, fields }, clock) {
+function lineOf({ seq, at, level, message, fields }, clock) {
   const line = document.createElement("li");
   line.className = `line ${level}`;
   line.dataset.level = level;
+  line.dataset.seq = seq;
   const time = document.createElement("time");
   time.dateTime = time.title = at;
   time.textContent = clock.format(new Date(at));

@@ -66,8 +66,12 @@ export function LogPanel({ runId, logs, isCut, logQuery, live, view }: LogPanelP
         data-zone={view.zone}
         hx-morph-skip
       >
-        {logs.map(({ at, level, message, fields }) => (
-          <li class={`line ${level}`} data-level={level}>
+        {logs.map(({ seq, at, level, message, fields }) => (
+          <li
+            class={`line ${level}`}
+            data-level={level}
+            data-seq={isPart ? String(seq) : undefined}
+          >
             <time datetime={at.toISOString()} title={at.toISOString()}>
               {formatInstant(at, view.zone).slice(-8)}
             </time>

@@ -50,6 +50,10 @@ export async function testLog({ t, program, page }: Steps): Promise<void> {
     assertEquals(await page.locator("#log [data-level]:visible").count(), 1);
     await page.locator("#log-level").selectOption("debug");
     await page.locator("#log", { hasText: "the first line" }).waitFor();
+    assertEquals(
+      await page.locator("#log [data-level] > span").allTextContents(),
+      ["the first line", "<img src=x onerror=alert(1)> the second"],
+    );
   });
 
   await t.step(
@@ -93,6 +97,7 @@ export async function testLog({ t, program, page }: Steps): Promise<void> {
     await page.locator("#log-level").selectOption("debug");
     assertEquals(await lines.count(), 3);
     await settle(sql, id);
+    await page.getByRole("button", { name: "Pause" }).waitFor({ state: "hidden" });
   });
 
   await t.step("a reader who scrolls up is left there when the log goes on", async () => {
