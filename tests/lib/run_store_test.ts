@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ManualClock } from "../../lib/clock.ts";
+import { type Clock, ManualClock } from "../../lib/clock.ts";
 import { isSqlState } from "../../lib/db/errors.ts";
 import type { Sql } from "../../lib/db/sql.ts";
 import {
@@ -15,7 +15,7 @@ import {
   skipUnknownRuns,
 } from "../../lib/run_store.ts";
 import { databaseTest } from "../support/database.ts";
-import { settled as settledInTime } from "../support/until.ts";
+import { settled as settledInTime, until } from "../support/until.ts";
 import { readAttempts, readRunOrFail } from "../support/engine.ts";
 import {
   at,
@@ -658,6 +658,42 @@ databaseTest(
     assertEquals(await skip("11:16"), [second.id]);
   },
 );
+
+for (
+  const [what, take] of [
+    ["a claim from a queue", (sql, clock) => claimQueued(sql, clock, claimant, 10)],
+    ["a skip of unknown runs", (sql, clock) => skipUnknownRuns(sql, clock, [])],
+  ] as [string, (sql: Sql, clock: Clock) => Promise<unknown[]>][]
+) {
+  databaseTest.onlyPostgres("the embedded database has one session at a time")(
+    `${what} leaves a run alone that was cancelled since it looked`,
+    async ({ sql, connect }) => {
+      await insertSchedule(sql);
+      const { id } = await insertGated(sql, { queue: "hourly" });
+      await sql`
+        create function late_now() returns timestamptz language plpgsql as $$
+        begin
+          perform pg_advisory_xact_lock_shared(1);
+          return '2026-01-05T10:11:00Z';
+        end $$`;
+      const late: Clock = { now: (sql) => sql`late_now()` };
+
+      const { taking } = await connect().begin(async (tx) => {
+        await tx`select pg_advisory_xact_lock(1)`;
+        const taking = take(sql, late);
+        await until("it looks", async () => {
+          const waits = await tx`select from pg_locks where locktype = 'advisory' and not granted`;
+          return waits.length > 0;
+        });
+        await cancelRun(connect(), clockAt("10:11"), id);
+        return { taking };
+      });
+
+      assertEquals(await settledInTime("it is over", taking), []);
+      assertEquals((await readRun(sql, id))!.status, "cancelled");
+    },
+  );
+}
 
 databaseTest("readRun() gives undefined for a run that is not there", async ({ sql }) => {
   assertEquals(await readRun(sql, crypto.randomUUID()), undefined);

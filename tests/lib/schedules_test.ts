@@ -398,6 +398,8 @@ databaseTest("a one-off that had its slot needs a new one to be enabled", async 
   await day.tickAt("10:20");
   const fired = await readSchedule(sql, "row");
   assertEquals([fired.enabled, fired.next_run_at], [false, null]);
+  await day.tickAt("10:21");
+  assertEquals((await readSchedule(sql, "row")).disabled_at, null, "nobody disabled it");
   const enable = () => editSchedule(day.deps, "row", { enabled: true });
   assertEquals(Object.keys((await assertRejects(enable, InvalidInputError)).fields), ["enabled"]);
 
