@@ -13,7 +13,7 @@ const HEIGHT = 100;
 /** How long the newest runs took, oldest on the left; what failed is red and has a cross on its foot. */
 export function DurationChart({ runs, view }: { runs: readonly ChartedRun[]; view: View }) {
   const timed = runs.filter(({ duration_ms }) => duration_ms !== null).toReversed();
-  if (timed.length === 0) return <p class="quiet">No run has ended yet.</p>;
+  if (timed.length === 0) return <p class="chart none quiet">No run has ended yet.</p>;
   const most = niceCeiling(Math.max(...timed.map(({ duration_ms }) => duration_ms!)));
   const y = (ms: number) => HEIGHT * (1 - ms / most);
   const offset = CHARTED_RUNS - timed.length;
