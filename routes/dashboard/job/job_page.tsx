@@ -88,7 +88,12 @@ export function jobPage(props: JobPageProps): string {
             <WhyBox jobId={job.id} scheduleIds={scheduleIds} {...props.why} view={view} />
           </div>
         </div>
-        <ScheduleRows schedules={props.schedules} jobId={job.id} view={view} />
+        <ScheduleRows
+          schedules={props.schedules}
+          count={overview.moreSchedules + 1}
+          jobId={job.id}
+          view={view}
+        />
         {view.canOperate && <BackfillForm jobId={job.id} scheduleIds={scheduleIds} view={view} />}
         <History {...props.history} />
         {props.runs.length === 0

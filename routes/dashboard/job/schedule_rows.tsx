@@ -1,4 +1,5 @@
 import { isPaused, type ScheduleRow } from "../../../lib/schedule_row.ts";
+import { formatNumber } from "../format.ts";
 import { nextSlots } from "../../next_run.ts";
 import { Breakable } from "../parts/breakable.tsx";
 import { Act } from "../parts/act_form.tsx";
@@ -17,7 +18,13 @@ export interface ListedSchedule {
 
 /** The rows that schedule a job, with what can be done to each. */
 export function ScheduleRows(
-  { schedules, jobId, view }: { schedules: ListedSchedule[]; jobId: string; view: View },
+  { schedules, count, jobId, view }: {
+    schedules: ListedSchedule[];
+    /** Of all its schedules. */
+    count: number;
+    jobId: string;
+    view: View;
+  },
 ) {
   return (
     <section class="card flush">
@@ -28,6 +35,12 @@ export function ScheduleRows(
         )}
       </div>
       <ScheduleTable schedules={schedules} view={view} />
+      {count > schedules.length && (
+        <p class="pager inset">
+          <span class="quiet">{formatNumber(schedules.length)} of {formatNumber(count)}</span>
+          <a class="button" href={`/ui/schedules?job=${jobId}`}>All schedules of this job</a>
+        </p>
+      )}
     </section>
   );
 }

@@ -50,12 +50,6 @@ export function runPage(props: RunPageProps): string {
               <h2>Phases</h2>
               <Phases run={run} attempts={attempts} view={view} />
             </section>
-            <FailedItems
-              run={run}
-              items={props.failedItems}
-              view={view}
-              canRetry={settled && job !== undefined}
-            />
             {run.result_json !== null && (
               <section class="card">
                 <h2>Result</h2>
@@ -65,6 +59,12 @@ export function runPage(props: RunPageProps): string {
           </div>
           <Facts {...props} />
         </div>
+        <FailedItems
+          run={run}
+          items={props.failedItems}
+          view={view}
+          canRetry={settled && job !== undefined}
+        />
         <LogPanel runId={run.id} live={!settled} view={view} {...props.log} />
       </>
     ),

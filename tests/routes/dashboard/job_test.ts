@@ -170,3 +170,18 @@ databaseTest("a run whose items failed offers once to retry those", async ({ sql
   const page = await (await test.request("GET", `/ui/runs/${id}`, { headers: BROWSER })).text();
   assertEquals(page.match(/Retry failed only/g)?.length, 1);
 });
+
+databaseTest("a job's page says of how many schedules it shows the first", async ({ sql }) => {
+  await using test = await openTestApp(sql);
+  await sql`
+    insert into scheduled_jobs (id, job_type, cron, time_zone, next_run_at, planned_at, source)
+    select 'row-' || n, 'count_words', '0 2 * * *', 'UTC', now() + interval '1 day',
+           now() + interval '1 day', 'api'
+    from generate_series(1, 60) n`;
+  const answer = await test.request("GET", "/ui/jobs/count_words", {
+    headers: { Accept: "text/html" },
+  });
+  const page = await answer.text();
+  assertStringIncludes(page, ">50 of 61</span>");
+  assertStringIncludes(page, 'href="/ui/schedules?job=count_words"');
+});
