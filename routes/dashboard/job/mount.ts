@@ -21,6 +21,7 @@ import { readOverview } from "../overview/rows.ts";
 import { describeColumns } from "../schedule_words.ts";
 import type { PageContext, PageEnv, View } from "../view.ts";
 import { SCHEDULES_SHOWN } from "./schedule_rows.tsx";
+import { settleAll } from "../settle_all.ts";
 import { gonePage } from "./gone_page.tsx";
 import { readHistory } from "./read_history.ts";
 import { jobPage } from "./job_page.tsx";
@@ -35,7 +36,7 @@ export function mountJob(pages: Hono<PageEnv>, { engine }: AppDeps): void {
     const view = c.get("view");
     const query = c.req.query();
     const why = readWhy(query, job, view);
-    const [[overview], rows, charted, errors, history, explanation] = await Promise.all([
+    const [[overview], rows, charted, errors, history, explanation] = await settleAll([
       readOverview(engine, view.now, [job]),
       listSchedulesOf(engine.sql, job.id, SCHEDULES_SHOWN),
       listChartedRuns(engine.sql, job.id),
@@ -64,7 +65,7 @@ export function mountJob(pages: Hono<PageEnv>, { engine }: AppDeps): void {
   const showGone = async (c: PageContext, jobId: string) => {
     checkPathParams({ id: jobId });
     if (await countRuns(engine.sql, { jobTypes: [jobId] }, 1) === 0) findJob(engine, jobId);
-    const [rows, history] = await Promise.all([
+    const [rows, history] = await settleAll([
       listSchedulesOf(engine.sql, jobId, SCHEDULES_SHOWN),
       readHistory(engine, jobId, c.req.query()),
     ]);

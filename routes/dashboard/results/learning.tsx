@@ -21,7 +21,7 @@ import type { View } from "../view.ts";
 import { readDay, readText } from "../../cursor_parts.ts";
 import { isUsable } from "../../../lib/instant.ts";
 import { type Domain, MOST_COUNTED, THINGS_SHOWN } from "./block.tsx";
-import { settleAll } from "./settle_all.ts";
+import { settleAll } from "../settle_all.ts";
 import { readTable } from "./table_page.ts";
 
 const WORDS_SHOWN = 50;

@@ -15,7 +15,7 @@ import { formatNumber, formatPercent } from "../format.ts";
 import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import type { Block, Domain } from "./block.tsx";
-import { settleAll } from "./settle_all.ts";
+import { settleAll } from "../settle_all.ts";
 import { type PageOf, readTable } from "./table_page.ts";
 import { ChampionMatrix, type NamedChampion } from "./champion_matrix.tsx";
 

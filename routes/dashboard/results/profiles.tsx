@@ -19,7 +19,7 @@ import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import { readEntity, readRowId } from "../../cursor_parts.ts";
 import { type Block, type Domain, MOST_COUNTED, THINGS_SHOWN } from "./block.tsx";
-import { settleAll } from "./settle_all.ts";
+import { settleAll } from "../settle_all.ts";
 import { type PageOf, readTable } from "./table_page.ts";
 import { UndoForm } from "./undo_form.tsx";
 

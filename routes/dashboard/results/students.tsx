@@ -12,7 +12,7 @@ import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import { readDay, readText } from "../../cursor_parts.ts";
 import { type Domain, MOST_COUNTED, THINGS_SHOWN } from "./block.tsx";
-import { settleAll } from "./settle_all.ts";
+import { settleAll } from "../settle_all.ts";
 import { readTable } from "./table_page.ts";
 
 const DAYS_SHOWN = 30;

@@ -6,6 +6,7 @@ import { listItems, listLogs } from "../../../lib/run_detail_store.ts";
 import type { AppDeps } from "../../deps.ts";
 import { checkRunId, noSuchRun } from "../../run_id.ts";
 import { act } from "../acts.ts";
+import { settleAll } from "../settle_all.ts";
 import type { PageEnv } from "../view.ts";
 import { readLogQuery } from "./log_query.ts";
 import { runPage } from "./run_page.tsx";
@@ -22,7 +23,7 @@ export function mountRun(pages: Hono<PageEnv>, { engine }: AppDeps): void {
     const id = checkRunId(c.req.param("id"));
     const { sql } = engine;
     const logQuery = readLogQuery(c.req.query());
-    const [run, attempts, failedItems, logs, retries] = await Promise.all([
+    const [run, attempts, failedItems, logs, retries] = await settleAll([
       readRun(sql, id),
       listAttempts(sql, id),
       listItems(sql, id, "failed", null, ITEMS_SHOWN),

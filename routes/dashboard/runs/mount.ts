@@ -7,6 +7,7 @@ import type { AppDeps } from "../../deps.ts";
 import { readForm } from "../forms.ts";
 import { requireRole } from "../roles.ts";
 import { isReadable, readRunQuery, readRuns, requireReadable } from "../run_query.ts";
+import { settleAll } from "../settle_all.ts";
 import type { PageEnv } from "../view.ts";
 import { BULK_ACTIONS, type BulkAction, doToEach, isBulkAction, MOST_TOUCHED } from "./bulk.ts";
 import { bulkDonePage } from "./bulk_done_page.tsx";
@@ -25,7 +26,7 @@ export function mountRuns(pages: Hono<PageEnv>, { engine }: AppDeps): void {
   pages.get("/ui/runs", async (c) => {
     const view = c.get("view");
     const query = readRunQuery(c.req.query(), view.zone);
-    const [{ runs, nextCursor }, count] = await Promise.all([
+    const [{ runs, nextCursor }, count] = await settleAll([
       readRuns(engine, query, RUNS_SHOWN),
       isReadable(query) ? countRuns(engine.sql, query.filter, MOST_COUNTED + 1) : 0,
     ]);
