@@ -27,13 +27,13 @@ export interface TouchedRun {
 /**
  * The runs that fit a filter and have one of some states, newest first, at most `limit`.
  *
- * Without those that were run again at `seenAt` or later: a form that is sent twice must not do its act twice.
+ * Without those that were run again: what came of that is told by the newer run, and a form that is sent twice must
+ * not do its act twice.
  */
 export function listTouchedRuns(
   sql: Sql,
   filter: RunFilter,
   statuses: RunStatus[],
-  seenAt: Date,
   limit: number,
 ): Promise<TouchedRun[]> {
   return sql<TouchedRun[]>`
@@ -41,12 +41,7 @@ export function listTouchedRuns(
     from job_runs
     where ${runConditions(sql, filter)}
       and status = any(${statuses})
-      and not exists (
-        select
-        from job_runs retry
-        where retry.retry_of = job_runs.id
-          and retry.created_at >= ${seenAt}
-      )
+      and not exists (select from job_runs retry where retry.retry_of = job_runs.id)
     order by created_at desc, id desc
     limit ${limit}`;
 }

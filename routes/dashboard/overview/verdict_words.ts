@@ -49,7 +49,8 @@ function failingWords(rows: readonly OverviewRow[], view: View): string | false 
   if (failing.length === 0) return false;
   const [{ figures: { failingSince, failsLonger } }] = failing;
   const since = formatClock(failingSince!, view.zone, view.now);
-  const words = `${failing.length} failing since ${failsLonger ? "before " : ""}${since}`;
+  const first = failing.length === 1 ? "" : ", the first";
+  const words = `${failing.length} failing${first} since ${failsLonger ? "before " : ""}${since}`;
   return `${words}${alsoPaused(failing)}`;
 }
 

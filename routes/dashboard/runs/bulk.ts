@@ -1,6 +1,6 @@
 import type { TouchedRun } from "../../../lib/dashboard_runs_store.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
-import { EdgeCronError } from "../../../lib/errors.ts";
+import { EdgeCronError, errorMessage } from "../../../lib/errors.ts";
 import type { RunStatus } from "../../../lib/run.ts";
 
 /** What can be done to all runs that fit a filter, and which of them it can touch. */
@@ -26,8 +26,8 @@ export const BULK_ACTIONS = {
 
 export type BulkAction = keyof typeof BULK_ACTIONS;
 
-/** Runs that one press may touch. */
-export const MOST_TOUCHED = 1_000;
+/** Runs that one press may touch: one after the other they take seconds, and nobody waits a minute for an answer. */
+export const MOST_TOUCHED = 200;
 
 export function isBulkAction(text: string): text is BulkAction {
   return Object.hasOwn(BULK_ACTIONS, text);
@@ -45,7 +45,11 @@ export interface BulkOutcome {
   refused: { run: TouchedRun; why: string }[];
 }
 
-/** Does an act to one run after the other, oldest first; what is refused is told and the rest goes on. */
+/**
+ * Does an act to one run after the other, oldest first; what is refused is told and the rest goes on.
+ *
+ * So does what fails: an answer that only says so would keep from the reader what was done.
+ */
 export async function doToEach(
   engine: Engine,
   action: BulkAction,
@@ -57,11 +61,16 @@ export async function doToEach(
     try {
       outcome.done.push({ run, newId: await doTo(engine, action, run.id, by) });
     } catch (error) {
-      if (!(error instanceof EdgeCronError)) throw error;
-      outcome.refused.push({ run, why: error.message });
+      outcome.refused.push({ run, why: sayWhyNot(engine, run.id, error) });
     }
   }
   return outcome;
+}
+
+function sayWhyNot(engine: Engine, id: string, error: unknown): string {
+  if (error instanceof EdgeCronError) return error.message;
+  engine.log.error(`Cannot act on run "${id}"`, { reason: errorMessage(error) });
+  return "It failed, and the program's log says why";
 }
 
 async function doTo(engine: Engine, action: BulkAction, id: string, by: string) {

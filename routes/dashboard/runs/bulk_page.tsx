@@ -33,8 +33,8 @@ export function bulkPage({ view, action, texts, touched, names }: BulkPageProps)
             <h1>{verb} {formatCount(touched.length, "run")}?</h1>
             <p class="about quiet">
               Of {sayFilter(texts, names, view.zone)}, those that are {sayOr(statuses)}
-              {touched.length === MOST_TOUCHED &&
-                `; the newest ${MOST_TOUCHED}, press again for more`}.
+              {action === "retry" && " and were not run again yet"}
+              {touched.length === MOST_TOUCHED && `: the newest ${MOST_TOUCHED}, then more`}.
             </p>
           </div>
         </div>

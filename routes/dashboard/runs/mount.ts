@@ -54,7 +54,7 @@ export function mountRuns(pages: Hono<PageEnv>, { engine }: AppDeps): void {
     const query = readRunQuery(c.req.query(), view.zone);
     requireReadable(query);
     const { texts, filter } = query;
-    const touched = await listTouched(action, filter, view.now);
+    const touched = await listTouched(action, filter);
     return c.html(bulkPage({ view, action, texts, touched, names }));
   });
 
@@ -70,14 +70,14 @@ export function mountRuns(pages: Hono<PageEnv>, { engine }: AppDeps): void {
     const seen = new Date(Number(form.text("before")));
     const seenAt = isUsable(seen) ? seen : new Date(0);
     const until = filter.until && filter.until < seenAt ? filter.until : seenAt;
-    const touched = await listTouched(action, { ...filter, until }, seenAt);
+    const touched = await listTouched(action, { ...filter, until });
     const outcome = await doToEach(engine, action, touched, c.env.caller!.name);
     return c.html(bulkDonePage({ view, action, texts, names, ...outcome }));
   });
 
-  function listTouched(action: BulkAction, filter: RunFilter, seenAt: Date) {
+  function listTouched(action: BulkAction, filter: RunFilter) {
     const statuses = [...BULK_ACTIONS[action].statuses];
-    return listTouchedRuns(engine.sql, filter, statuses, seenAt, MOST_TOUCHED);
+    return listTouchedRuns(engine.sql, filter, statuses, MOST_TOUCHED);
   }
 }
 

@@ -65,6 +65,36 @@ databaseTest("the same form pressed twice retries nothing twice", async ({ sql }
   assertEquals((await sql`select from job_runs where trigger = 'retry'`).length, 1);
 });
 
+databaseTest("a run that was run again is not offered a second time", async ({ sql }) => {
+  await using test = await openWithFailures(sql);
+  await press(test, "retry", await preview(test, "retry", "?job=count_words"));
+  await sql`update job_runs set status = 'failed', reason = 'error', finished_at = now(), lease_expires_at = null, claimed_by = null where trigger = 'retry'`;
+
+  const fields = await preview(test, "retry", "?job=count_words");
+  const page = await (await press(test, "retry", fields)).text();
+
+  assertStringIncludes(page, "<h1>1 run asked to run again</h1>");
+  const retries = await sql`
+    select old.trigger from job_runs new join job_runs old on old.id = new.retry_of order by new.created_at`;
+  assertEquals(retries.map(({ trigger }) => trigger), ["manual", "retry"]);
+});
+
+databaseTest("a run that an act fails at is told among the others", async ({ sql }) => {
+  await using test = await openWithFailures(sql);
+  await insertRun(sql, { status: "failed", reason: "error", error_message: "odd" });
+  const fields = await preview(test, "retry", "?job=count_words");
+  await sql`
+    create function refuse() returns trigger language plpgsql as $$ begin raise 'disk full'; end $$`;
+  await sql`
+    create trigger refuse before insert on job_runs
+    for each row when (new.retry_of is not null) execute function refuse()`;
+
+  const answer = await press(test, "retry", fields);
+
+  assertEquals(answer.status, 200);
+  assertStringIncludes(await answer.text(), "It failed, and the program&#39;s log says why");
+});
+
 databaseTest("what came to fit since the page was shown is left alone", async ({ sql }) => {
   await using test = await openWithFailures(sql);
   const fields = await preview(test, "retry", "?job=count_words");
@@ -152,7 +182,10 @@ databaseTest("the page before an act says in words what the filter chooses", asy
   await using test = await openWithFailures(sql);
   const read = async (query: string) =>
     await (await test.request("GET", `/ui/runs/all/retry${query}`, { headers: BROWSER })).text();
-  assertStringIncludes(await read(""), "Of all runs, those that are failed, cancelled or skipped.");
+  assertStringIncludes(
+    await read(""),
+    "Of all runs, those that are failed, cancelled or skipped and were not run again yet.",
+  );
   assertStringIncludes(
     await read("?job=gone&status=failed&since=2026-01-01T10:00&error=no"),
     "Of the runs of gone with the status failed from 2026-01-01 10:00 in UTC with “no” in the error, those that are",
