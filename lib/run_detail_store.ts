@@ -68,6 +68,20 @@ export function listItems(
     limit ${limit}`;
 }
 
+/** How many items of a run have a status. */
+export async function countItems(
+  sql: Sql,
+  runId: string,
+  status: ItemRow["status"],
+): Promise<number> {
+  const [{ count }] = await sql<{ count: number }[]>`
+    select count(*)::int as count
+    from run_items
+    where run_id = ${runId}
+      and status = ${status}`;
+  return count;
+}
+
 /** The state of a run, for whoever only waits for its end; undefined when there is no such run. */
 export async function readRunStatus(
   sql: Sql,

@@ -2,7 +2,7 @@
 import type { Child } from "hono/jsx";
 import { formatNumber } from "../format.ts";
 import { Pager } from "../parts/pager.tsx";
-import type { PageOf } from "./table_page.ts";
+import type { PageOf } from "../table_page.ts";
 
 /** A part of a page of results: figures or pairs, each a name and a value, a table, or a drawing. */
 export interface Block {

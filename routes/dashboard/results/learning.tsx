@@ -22,7 +22,7 @@ import { readDay, readText } from "../../cursor_parts.ts";
 import { isUsable } from "../../../lib/instant.ts";
 import { type Domain, MOST_COUNTED, THINGS_SHOWN } from "./block.tsx";
 import { settleAll } from "../settle_all.ts";
-import { readTable } from "./table_page.ts";
+import { readTable } from "../table_page.ts";
 
 const WORDS_SHOWN = 50;
 const WEEKS_SHOWN = 12;

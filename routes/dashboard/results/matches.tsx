@@ -16,7 +16,7 @@ import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
 import type { Block, Domain } from "./block.tsx";
 import { settleAll } from "../settle_all.ts";
-import { type PageOf, readTable } from "./table_page.ts";
+import { type PageOf, readTable } from "../table_page.ts";
 import { ChampionMatrix, type NamedChampion } from "./champion_matrix.tsx";
 
 /** Rows and columns of a matrix; on a phone the first five of them. */

@@ -20,7 +20,7 @@ import type { View } from "../view.ts";
 import { readEntity, readRowId } from "../../cursor_parts.ts";
 import { type Block, type Domain, MOST_COUNTED, THINGS_SHOWN } from "./block.tsx";
 import { settleAll } from "../settle_all.ts";
-import { type PageOf, readTable } from "./table_page.ts";
+import { type PageOf, readTable } from "../table_page.ts";
 import { UndoForm } from "./undo_form.tsx";
 
 const JOB = "profile_maintenance";

@@ -13,7 +13,7 @@ import type { View } from "../view.ts";
 import { readDay, readText } from "../../cursor_parts.ts";
 import { type Domain, MOST_COUNTED, THINGS_SHOWN } from "./block.tsx";
 import { settleAll } from "../settle_all.ts";
-import { readTable } from "./table_page.ts";
+import { readTable } from "../table_page.ts";
 
 const DAYS_SHOWN = 30;
 

@@ -1,19 +1,31 @@
 import type { RunRow } from "../../../lib/run.ts";
 import type { ItemRow } from "../../../lib/run_detail_store.ts";
-import { formatCount } from "../format.ts";
+import { formatCount, formatNumber } from "../format.ts";
 import { Cut } from "../parts/cut.tsx";
+import { Pager } from "../parts/pager.tsx";
+import type { PageOf } from "../table_page.ts";
 import type { View } from "../view.ts";
+
+/** A page of the items of a run. */
+export interface ShownItems {
+  rows: ItemRow[];
+  page: PageOf;
+}
 
 /** The items of a run that failed, with their errors and the way to try them again. */
 export function FailedItems(
-  { run, items, view, canRetry }: { run: RunRow; items: ItemRow[]; view: View; canRetry: boolean },
+  { run, items: { rows, page }, view, canRetry }: {
+    run: RunRow;
+    items: ShownItems;
+    view: View;
+    canRetry: boolean;
+  },
 ) {
-  if (items.length === 0) return null;
-  const all = run.items_failed ?? items.length;
+  if (page.count === 0) return null;
   return (
     <section class="card flush" id="items">
       <div class="head">
-        <h2>{formatCount(all, "item")} failed</h2>
+        <h2>{formatCount(run.items_failed ?? page.count, "item")} failed</h2>
         {canRetry && view.canOperate && (
           <form method="post" action={`/ui/runs/${run.id}/retry`}>
             <input type="hidden" name="form_token" value={view.formToken} />
@@ -32,7 +44,7 @@ export function FailedItems(
             </tr>
           </thead>
           <tbody>
-            {items.map(({ item, error }) => (
+            {rows.map(({ item, error }) => (
               <tr>
                 <th scope="row" class="mono wide">{item}</th>
                 <td data-label="Error" class="wide">
@@ -43,11 +55,9 @@ export function FailedItems(
           </tbody>
         </table>
       </div>
-      {all > items.length && (
-        <p class="quiet inset">
-          The first {items.length}; all of them: <code>GET /runs/{run.id}/items?status=failed</code>
-        </p>
-      )}
+      <Pager {...page} first="First" next="Next" isInset>
+        {formatNumber(rows.length)} of {formatNumber(page.count)}
+      </Pager>
     </section>
   );
 }

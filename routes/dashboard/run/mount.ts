@@ -2,17 +2,22 @@ import type { Hono } from "hono";
 import { listRetriesOf } from "../../../lib/dashboard_runs_store.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
 import { listAttempts, readRun } from "../../../lib/history_store.ts";
-import { listItems, listLogs } from "../../../lib/run_detail_store.ts";
+import { countItems, listItems, listLogs } from "../../../lib/run_detail_store.ts";
+import { readText } from "../../cursor_parts.ts";
 import type { AppDeps } from "../../deps.ts";
 import { checkRunId, noSuchRun } from "../../run_id.ts";
 import { act } from "../acts.ts";
 import { settleAll } from "../settle_all.ts";
+import { readTable } from "../table_page.ts";
 import type { PageEnv } from "../view.ts";
 import { readLogQuery } from "./log_query.ts";
 import { runPage } from "./run_page.tsx";
 
 const LINES_SHOWN = 1_000;
-const ITEMS_SHOWN = 50;
+
+/** The log below the first items stays near; who asks for more of them gets more at once. */
+const FIRST_ITEMS = 10;
+const MORE_ITEMS = 50;
 
 /** Lines of a log that are read at once for its download. */
 const BATCH = 2_000;
@@ -23,10 +28,18 @@ export function mountRun(pages: Hono<PageEnv>, { engine }: AppDeps): void {
     const id = checkRunId(c.req.param("id"));
     const { sql } = engine;
     const logQuery = readLogQuery(c.req.query());
-    const [run, attempts, failedItems, logs, retries] = await settleAll([
+    const url = new URL(c.req.url);
+    const [run, attempts, items, logs, retries] = await settleAll([
       readRun(sql, id),
       listAttempts(sql, id),
-      listItems(sql, id, "failed", null, ITEMS_SHOWN),
+      readTable(url, {
+        name: "items",
+        limit: url.searchParams.get("items") ? MORE_ITEMS : FIRST_ITEMS,
+        read: readText,
+        list: (after, limit) => listItems(sql, id, "failed", after, limit),
+        position: ({ item }) => [item],
+        count: () => countItems(sql, id, "failed"),
+      }),
       listLogs(sql, id, 0, LINES_SHOWN + 1, logQuery.filter),
       listRetriesOf(sql, id),
     ]);
@@ -34,7 +47,7 @@ export function mountRun(pages: Hono<PageEnv>, { engine }: AppDeps): void {
     const job = engine.jobs.get(run.job_type);
     const view = c.get("view");
     const log = { logs: logs.slice(0, LINES_SHOWN), isCut: logs.length > LINES_SHOWN, logQuery };
-    return c.html(runPage({ view, run, job, attempts, failedItems, log, retries }));
+    return c.html(runPage({ view, run, job, attempts, items, log, retries }));
   });
 
   pages.get("/ui/runs/:id/log.txt", async (c) => {

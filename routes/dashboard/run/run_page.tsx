@@ -1,12 +1,11 @@
 import type { AttemptRow } from "../../../lib/history_store.ts";
 import type { AnyJob } from "../../../lib/job.ts";
 import { isSettled, type RunRow } from "../../../lib/run.ts";
-import type { ItemRow } from "../../../lib/run_detail_store.ts";
 import { renderPage } from "../parts/page.tsx";
 import { Tree } from "../parts/tree.tsx";
 import type { View } from "../view.ts";
 import { Facts } from "./facts.tsx";
-import { FailedItems } from "./failed_items.tsx";
+import { FailedItems, type ShownItems } from "./failed_items.tsx";
 import { RunHead } from "./head.tsx";
 import { LogPanel, type ShownLog } from "./log_panel.tsx";
 import { Phases } from "./phases.tsx";
@@ -18,7 +17,8 @@ export interface RunPageProps {
   /** Undefined when the job is gone from the code. */
   job: AnyJob | undefined;
   attempts: AttemptRow[];
-  failedItems: ItemRow[];
+  /** Those that failed. */
+  items: ShownItems;
   log: ShownLog;
   /** Runs that ran this one again. */
   retries: { id: string; created_at: Date }[];
@@ -61,7 +61,7 @@ export function runPage(props: RunPageProps): string {
         </div>
         <FailedItems
           run={run}
-          items={props.failedItems}
+          items={props.items}
           view={view}
           canRetry={settled && job !== undefined}
         />

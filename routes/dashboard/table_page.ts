@@ -1,4 +1,4 @@
-import { cutPage, readCursor } from "../../page.ts";
+import { cutPage, readCursor } from "../page.ts";
 
 /** The part of a list that a page shows, and the ways to the others. */
 export interface PageOf {
