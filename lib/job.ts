@@ -104,7 +104,12 @@ export interface JobContext<Params = unknown> {
   /** The instant that the work is about: the slot, or what a person asked for. Use it as "now". */
   readonly asOf: Date;
   readonly dryRun: boolean;
-  /** Aborts on timeout, cancel, lost lease and shutdown. */
+  /**
+   * Aborts on timeout, cancel, lost lease and shutdown.
+   *
+   * Who stops early throws its reason (`signal.throwIfAborted()`): the next attempt goes on at the checkpoint. At
+   * shutdown a handler that returns instead says that its work is done.
+   */
   readonly signal: AbortSignal;
   readonly config: Config;
   /** Lines are kept with the run and shown on the terminal. */

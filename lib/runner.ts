@@ -133,14 +133,21 @@ export class Runner {
     return { kind: "refused", reason: "not_configured", message: sayNotSet(missing) };
   }
 
-  /** Calls the handler; one that ignores its signal is left behind. */
+  /**
+   * Calls the handler; one that ignores its signal is left behind.
+   *
+   * What it returns at shutdown is its result: it may have finished. Past its timeout nothing it returns is.
+   */
   private async handle(attempt: Attempt): Promise<Ending> {
     const { job, run } = attempt;
     const timer = setTimeout(() => attempt.abort("timeout"), job.policies.timeoutMs);
     try {
       attempt.signal.throwIfAborted();
       const aborted = whenAborted(attempt.signal);
-      return await Promise.race([this.call(attempt), aborted.ending]).finally(aborted.forget);
+      const ending = await Promise.race([this.call(attempt), aborted.ending])
+        .finally(aborted.forget);
+      const mayReturn = !attempt.signal.aborted || abortReasonOf(attempt.signal) === "shutdown";
+      return mayReturn ? ending : abortedEnding(attempt.signal);
     } catch (error) {
       if (attempt.signal.aborted) return abortedEnding(attempt.signal);
       // Wrong parameters stay wrong, however often they are tried.

@@ -3,7 +3,7 @@ import { ManualClock } from "../../lib/clock.ts";
 import { parseConfig } from "../../lib/config.ts";
 import type { Sql } from "../../lib/db/sql.ts";
 import { DEFAULT_LEASE } from "../../lib/heartbeat.ts";
-import type { AnyJob } from "../../lib/job.ts";
+import type { AnyJob, JobContext } from "../../lib/job.ts";
 import { Runner } from "../../lib/runner.ts";
 import { databaseTest } from "../support/database.ts";
 import { CollectingLog, fakeJob, HeldHandler, readRunOrFail } from "../support/engine.ts";
@@ -18,6 +18,15 @@ function runnerOf(sql: Sql, job: AnyJob = fakeJob(), log = new CollectingLog()) 
     jobs: new Map([[job.id, job]]),
     lease: DEFAULT_LEASE,
   });
+}
+
+/** A handler that ends as soon as it is told to, and says what it did. */
+async function whenTold({ signal }: JobContext) {
+  const told = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => told.resolve());
+  if (signal.aborted) told.resolve();
+  await told.promise;
+  return { done: 1 };
 }
 
 /** A pool whose next statements with that text in them fail as if the database were away. */
@@ -95,6 +104,33 @@ databaseTest(
     assertEquals(ends.fields.next_run, START.toISOString());
   },
 );
+
+databaseTest(
+  "a handler that returns when it is told to stop has timed out all the same",
+  async ({ sql }) => {
+    await insertSchedule(sql);
+    const run = await insertRunningRun(sql);
+    const job = fakeJob({ policies: { timeoutMs: 20, retries: 0 }, run: whenTold });
+
+    await runnerOf(sql, job).start(run);
+
+    const { status, reason, result_json } = await readRunOrFail(sql, run.id);
+    assertEquals([status, reason, result_json], ["failed", "timeout", null]);
+  },
+);
+
+databaseTest("what a handler returns at shutdown is its result", async ({ sql }) => {
+  await insertSchedule(sql);
+  const run = await insertRunningRun(sql);
+  const runner = runnerOf(sql, fakeJob({ run: whenTold }));
+
+  const ended = runner.start(run);
+  await runner.stop();
+  await ended;
+
+  const { status, result_json } = await readRunOrFail(sql, run.id);
+  assertEquals([status, result_json], ["success", { done: 1 }]);
+});
 
 databaseTest("abort() of a run that is not performed here does nothing", async ({ sql }) => {
   const runner = runnerOf(sql);
