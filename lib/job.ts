@@ -6,7 +6,7 @@ import type { Log } from "./log.ts";
 import { describeContradictions, policyColumnsOf } from "./policy_columns.ts";
 import type { ScheduleSpec } from "./schedule.ts";
 
-/** What happens to the slots that are late but within their grace. */
+/** What happens to the slots that are late but within their grace; all but `latest` needs one in seconds. */
 export type Coalesce = "latest" | "all" | "skip";
 
 /** What happens to a slot whose row still has an active run. */

@@ -25,7 +25,10 @@ export function policyColumnsOf(policies: Policies): PolicyColumns {
 
 /** Two policies that cannot be together; `must` says what the first one needs, and why. */
 export interface Contradiction {
-  between: ["coalesce", "overlap"] | ["jitter_seconds", "grace_seconds"];
+  between:
+    | ["coalesce", "overlap"]
+    | ["coalesce", "grace_seconds"]
+    | ["jitter_seconds", "grace_seconds"];
   must: string;
 }
 
@@ -38,6 +41,13 @@ export function findContradictions(
     found.push({
       between: ["coalesce", "overlap"],
       must: '"all" needs overlap "queue": of several late slots all but one would be skipped',
+    });
+  }
+  if (coalesce !== "latest" && grace_seconds === null) {
+    found.push({
+      between: ["coalesce", "grace_seconds"],
+      must:
+        `"${coalesce}" needs grace_seconds: without it a slot may run only until the next one is due, and of several late slots none but the newest is left. Write how late one may run, such as grace_seconds 3600`,
     });
   }
   if (grace_seconds !== null && jitter_seconds > grace_seconds) {

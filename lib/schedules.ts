@@ -7,7 +7,12 @@ import { findJob } from "./find_job.ts";
 import type { AnyJob, Coalesce, Overlap } from "./job.ts";
 import { parseParams } from "./params.ts";
 import { closingGaps } from "./plan.ts";
-import { findContradictions, type PolicyColumns, policyColumnsOf } from "./policy_columns.ts";
+import {
+  type Contradiction,
+  findContradictions,
+  type PolicyColumns,
+  policyColumnsOf,
+} from "./policy_columns.ts";
 import { moveTo } from "./reschedule.ts";
 import type { ScheduleSpec } from "./schedule.ts";
 import {
@@ -74,7 +79,7 @@ export async function createSchedule(
   const { id = crypto.randomUUID(), enabled = true, params = {} } = input;
   const columns = columnsOf(input.spec, deps.config.defaultTimeZone);
   const policies = { ...policyColumnsOf(job.policies), ...policyColumns(input) };
-  refuseContradictions(policies);
+  refuseContradictions(findContradictions(policies));
   const now = await readNow(deps.sql, deps.clock);
   const nextRunAt = firstSlot(columns, now);
   // A job's own row is the code's, even before the first sync has written it.
@@ -174,7 +179,9 @@ async function readLiveRow({ sql }: ScheduleDeps, id: string): Promise<SeenRow> 
 function planEdit(deps: ScheduleDeps, row: ScheduleRow, edit: ScheduleEdit, now: Date): RowChange {
   const { spec, nextRunAt, botId, params } = edit;
   const policies = policyColumns(edit);
-  refuseContradictions({ ...row, ...policies });
+  // What contradicts itself in the row already keeps nobody from changing something else.
+  const found = findContradictions({ ...row, ...policies });
+  refuseContradictions(found.filter(({ between }) => between.some((side) => side in policies)));
   return {
     columns: {
       ...policies,
@@ -256,8 +263,8 @@ function policyColumns(input: ScheduleInput): Partial<PolicyColumns> {
 }
 
 /** Throws `InvalidInputError` for the first contradiction, at the field that it is about. */
-function refuseContradictions(policies: PolicyColumns) {
-  for (const { between: [field, other], must } of findContradictions(policies)) {
+function refuseContradictions(found: Contradiction[]) {
+  for (const { between: [field, other], must } of found) {
     throw new InvalidInputError(`${field} and ${other} contradict each other`, { [field]: [must] });
   }
 }

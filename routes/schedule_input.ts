@@ -52,7 +52,8 @@ const changeableFields = () => ({
     .describe("As the job's params_schema says; they take the place of those before"),
   grace_seconds: z.int().min(0).max(YEAR_SECONDS).nullable().optional()
     .describe("How late a slot may run; null: until the next one is due"),
-  coalesce: z.enum(["latest", "all", "skip"]).optional(),
+  coalesce: z.enum(["latest", "all", "skip"]).optional()
+    .describe("What runs of several late slots; all and skip need grace_seconds"),
   overlap: z.enum(["skip", "queue"]).optional(),
   limit: z.int().min(1).max(MAX_LIMIT).nullable().optional(),
   jitter_seconds: z.int().min(0).max(DAY_SECONDS).optional(),

@@ -61,8 +61,10 @@ Deno.test("a timeout that timers cannot count is refused: they would end it at o
 });
 
 Deno.test("a contradiction names both sides", () => {
-  const wrong: [Partial<Policies>, string, string][] = [
+  const wrong: [Partial<Policies>, ...string[]][] = [
     [{ coalesce: "all" }, 'coalesce "all"', 'overlap "skip"'],
+    [{ coalesce: "all", overlap: "queue" }, 'coalesce "all"', "graceSeconds null"],
+    [{ coalesce: "skip" }, 'coalesce "skip"', "graceSeconds null", "graceSeconds 3600"],
     [{ retries: 0, retryIf: () => true }, "retryIf", "retries 0"],
     [
       { backoff: { firstMs: 10, maxMs: 5, spread: 0 } },

@@ -115,17 +115,18 @@ databaseTest("a row that is made runs at its slots with its own parameters", asy
 });
 
 databaseTest("what a person says of policies takes the place of the job's", async ({ sql }) => {
-  await using day = new Day(sql, fakeJob({ policies: { graceSeconds: 300, limit: 2 } }));
+  const policies = { graceSeconds: 300, coalesce: "skip", limit: 2 } as const;
+  await using day = new Day(sql, fakeJob({ policies }));
   const row = await day.create(EVERY_HOUR, {
     graceSeconds: null,
-    coalesce: "skip",
+    coalesce: "latest",
     overlap: "queue",
     limit: null,
     jitterSeconds: 9,
   });
   assertEquals(
     [row.grace_seconds, row.coalesce, row.overlap, row.max_running, row.jitter_seconds],
-    [null, "skip", "queue", null, 9],
+    [null, "latest", "queue", null, 9],
   );
 });
 
@@ -167,12 +168,34 @@ databaseTest(
       );
     assertEquals(await refused({ coalesce: "all" }), ["coalesce"]);
     assertEquals(await refused({ graceSeconds: 10, jitterSeconds: 11 }), ["jitter_seconds"]);
-    await day.create(EVERY_HOUR, { overlap: "queue", coalesce: "all" });
+    assertEquals(await refused({ overlap: "queue", coalesce: "all" }), ["coalesce"]);
+    assertEquals(await refused({ coalesce: "skip" }), ["coalesce"]);
+    await day.create(EVERY_HOUR, { overlap: "queue", coalesce: "all", graceSeconds: 60 });
+    await assertRejects(
+      () => editSchedule(day.deps, "row", { graceSeconds: null }),
+      InvalidInputError,
+      "coalesce and grace_seconds contradict each other",
+    );
     const edit = () => editSchedule(day.deps, "row", { overlap: "skip" });
     assertEquals(
       (await assertRejects(edit, InvalidInputError)).message,
       "coalesce and overlap contradict each other",
     );
+  },
+);
+
+databaseTest(
+  "a row whose policies contradict each other already is changed in all else, and mended",
+  async ({ sql }) => {
+    await using day = new Day(sql);
+    await day.create(EVERY_HOUR);
+    await sql`update scheduled_jobs set coalesce = 'skip' where id = 'row'`;
+    assertEquals((await editSchedule(day.deps, "row", { enabled: false })).enabled, false);
+    await assertRejects(
+      () => editSchedule(day.deps, "row", { coalesce: "skip" }),
+      InvalidInputError,
+    );
+    assertEquals((await editSchedule(day.deps, "row", { graceSeconds: 60 })).grace_seconds, 60);
   },
 );
 

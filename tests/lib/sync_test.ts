@@ -245,7 +245,7 @@ databaseTest(
   async ({ sql }) => {
     const older = [fakeJob({ policies: { overlap: "queue" } }), fakeJob({ id: "second" })];
     const first = await start(sql, { jobs: older });
-    await editSchedule(first.engine, "hourly", { coalesce: "all" });
+    await editSchedule(first.engine, "hourly", { coalesce: "all", graceSeconds: 60 });
 
     const schedule = { cron: "45 * * * *" };
     const newer = [

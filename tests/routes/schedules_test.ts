@@ -149,6 +149,7 @@ for (
     ["a negative grace", { schedule: NIGHTLY, grace_seconds: -1 }, "grace_seconds"],
     ["no such policy", { schedule: NIGHTLY, overlap: "both" }, "overlap"],
     ["a contradiction", { schedule: NIGHTLY, coalesce: "all" }, "coalesce"],
+    ["a coalescing without a grace", { schedule: NIGHTLY, coalesce: "skip" }, "coalesce"],
     ["an id that is no part of a path", { schedule: NIGHTLY, id: "a/b" }, "id"],
     ["an unknown field", { schedule: NIGHTLY, corn: "@daily" }, "corn"],
   ] as [string, Record<string, unknown>, string][]
@@ -255,6 +256,7 @@ databaseTest(
     }]);
     const cleared = await send(test, "PATCH", "/schedules/count_words", {
       grace_seconds: null,
+      coalesce: "latest",
       limit: null,
     });
     assertEquals(cleared.body.schedule.policies.grace_seconds, null);
@@ -273,6 +275,7 @@ databaseTest("a patch that does not fit changes nothing and says where", async (
       [{ params: { days: "3" } }, "params.days"],
       [{ schedule: { cron: "0 0 30 2 *" } }, "schedule"],
       [{ coalesce: "all" }, "coalesce"],
+      [{ coalesce: "skip" }, "coalesce"],
       [{ next_run_at: "soon" }, "next_run_at"],
       [{ id: "renamed" }, "id"],
       [{ job: "other" }, "job"],

@@ -38,7 +38,7 @@ export function PolicyFields({ values, errors }: FieldValues) {
         <Choice
           name="coalesce"
           words="Of several late slots"
-          hint="Run the latest, all in order, or none"
+          hint="Run the latest; with a grace also all in order, or none"
           value={values.coalesce}
           problems={errors.coalesce}
           of={["latest", "all", "skip"]}

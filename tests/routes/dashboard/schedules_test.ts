@@ -128,6 +128,12 @@ const WRONG: { what: string; fields: Partial<typeof FORM>; field: string; proble
     problem: /needs overlap/,
   },
   {
+    what: "a coalescing that a grace until the next slot leaves nothing to do",
+    fields: { coalesce: "skip" },
+    field: "coalesce",
+    problem: /needs grace_seconds/,
+  },
+  {
     what: "a policy that nobody knows",
     fields: { overlap: "maybe" },
     field: "overlap",
