@@ -29,6 +29,14 @@ export type BulkAction = keyof typeof BULK_ACTIONS;
 /** Runs that one press may touch: one after the other they take seconds, and nobody waits a minute for an answer. */
 export const MOST_TOUCHED = 200;
 
+/** The acts that may touch a run of the status that a filter has, of any run where it has none. */
+export function bulkActionsOn(status: string | undefined): BulkAction[] {
+  const actions = Object.keys(BULK_ACTIONS) as BulkAction[];
+  return actions.filter((action) =>
+    !status || BULK_ACTIONS[action].statuses.some((one) => one === status)
+  );
+}
+
 export function isBulkAction(text: string): text is BulkAction {
   return Object.hasOwn(BULK_ACTIONS, text);
 }

@@ -4,7 +4,7 @@ import { Pager } from "../parts/pager.tsx";
 import { renderPage } from "../parts/page.tsx";
 import { RunTable } from "../parts/run_table.tsx";
 import type { View } from "../view.ts";
-import { BULK_ACTIONS, type BulkAction, bulkUrl } from "./bulk.ts";
+import { BULK_ACTIONS, bulkActionsOn, bulkUrl } from "./bulk.ts";
 import { Filters } from "./filters.tsx";
 
 export interface RunsPageProps {
@@ -40,7 +40,7 @@ export function runsPage(props: RunsPageProps): string {
           </h1>
           {view.canOperate && count > 0 && (
             <div class="buttons">
-              {(Object.keys(BULK_ACTIONS) as BulkAction[]).map((action) => (
+              {bulkActionsOn(texts.status).map((action) => (
                 <a class="button" href={bulkUrl(action, texts)}>{BULK_ACTIONS[action].words}</a>
               ))}
             </div>

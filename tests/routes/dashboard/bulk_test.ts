@@ -197,3 +197,24 @@ databaseTest("a job that is gone from the code stays chosen in the filter", asyn
   const page = await (await test.request("GET", "/ui/runs?job=gone", { headers: BROWSER })).text();
   assertMatch(page, /<option value="gone" selected[^>]*>gone<\/option>/);
 });
+
+databaseTest("the list of runs offers only what its status lets be done", async ({ sql }) => {
+  await using test = await openWithFailures(sql);
+  await insertRun(sql);
+  await insertRun(sql, {
+    status: "pending",
+    attempt: 0,
+    available_at: new Date("2999-01-01"),
+    started_at: null,
+    finished_at: null,
+    duration_ms: null,
+  });
+  const offered = async (query: string) => {
+    const page = await (await test.request("GET", `/ui/runs${query}`, { headers: BROWSER })).text();
+    return [...page.matchAll(/href="\/ui\/runs\/all\/(\w+)/g)].map(([, action]) => action);
+  };
+  assertEquals(await offered(""), ["retry", "cancel"]);
+  assertEquals(await offered("?status=failed"), ["retry"]);
+  assertEquals(await offered("?status=pending"), ["cancel"]);
+  assertEquals(await offered("?status=success"), []);
+});
