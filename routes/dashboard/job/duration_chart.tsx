@@ -1,5 +1,6 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import { CHARTED_RUNS, type ChartedRun } from "../../../lib/dashboard_job_store.ts";
+import type { RunStatus } from "../../../lib/run.ts";
 import { formatClock, formatCount, formatDuration } from "../format.ts";
 import type { View } from "../view.ts";
 import { kindOf } from "../parts/outcomes.ts";
@@ -10,14 +11,15 @@ const STEP = 10;
 const WIDTH = CHARTED_RUNS * STEP;
 const HEIGHT = 100;
 
-/** How long the newest runs took, oldest on the left; what failed is red and has a cross on its foot. */
+/** How long the newest runs took, oldest on the left; what failed has a cross on its foot, what was cancelled is cut there. */
 export function DurationChart({ runs, view }: { runs: readonly ChartedRun[]; view: View }) {
   const timed = runs.filter(({ duration_ms }) => duration_ms !== null).toReversed();
   if (timed.length === 0) return <p class="chart none quiet">No run has ended yet.</p>;
   const most = niceCeiling(Math.max(...timed.map(({ duration_ms }) => duration_ms!)));
   const y = (ms: number) => HEIGHT * (1 - ms / most);
   const offset = CHARTED_RUNS - timed.length;
-  const failed = timed.filter(({ status }) => status === "failed").length;
+  const count = (status: RunStatus) => timed.filter((run) => run.status === status).length;
+  const cancelled = count("cancelled");
   return (
     <div class="chart">
       <div class="scale quiet" aria-hidden="true">
@@ -28,9 +30,9 @@ export function DurationChart({ runs, view }: { runs: readonly ChartedRun[]; vie
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="group"
-        aria-label={`Durations of the last ${
-          formatCount(timed.length, "run")
-        }, ${failed} failed, at most ${
+        aria-label={`Durations of the last ${formatCount(timed.length, "run")}, ${
+          count("failed")
+        } failed${cancelled > 0 ? `, ${cancelled} cancelled` : ""}, at most ${
           formatDuration(Math.max(...timed.map(({ duration_ms }) => duration_ms!)))
         }`}
       >
@@ -50,14 +52,30 @@ export function DurationChart({ runs, view }: { runs: readonly ChartedRun[]; vie
                 class={`s-${kindOf(run.status)}`}
                 d={`M${x + 1.5} ${top}h${STEP - 3}V${HEIGHT}H${x + 1.5}z`}
               />
-              {run.status === "failed" && (
-                <path class="cross" d={`M${x + 3} ${HEIGHT - 7}l4 5m0-5l-4 5`} />
-              )}
+              <Mark status={run.status} x={x} top={Number(top)} />
             </a>
           );
         })}
       </svg>
     </div>
+  );
+}
+
+/** How high a bar must be to have a mark within it. */
+const MARKED_HEIGHT = 9;
+
+/** What tells a bar without its colour; above a bar that is too low for it. */
+function Mark({ status, x, top }: { status: RunStatus; x: number; top: number }) {
+  if (status !== "failed" && status !== "cancelled") return null;
+  const isInside = HEIGHT - top >= MARKED_HEIGHT;
+  const foot = isInside ? HEIGHT : top;
+  return (
+    <path
+      class={`mark s-${kindOf(status)}${isInside ? " inside" : ""}`}
+      d={status === "failed"
+        ? `M${x + 3} ${foot - 7}l4 5m0-5l-4 5`
+        : `M${x + 1.5} ${foot - 5}h${STEP - 3}`}
+    />
   );
 }
 

@@ -185,3 +185,32 @@ databaseTest("a job's page says of how many schedules it shows the first", async
   assertStringIncludes(page, ">50 of 61</span>");
   assertStringIncludes(page, 'href="/ui/schedules?job=count_words"');
 });
+
+databaseTest(
+  "a bar of the durations has a mark of what became of its run, above it where it is low",
+  async ({ sql }) => {
+    await using test = await openTestApp(sql);
+    for (const duration_ms of [1_000, 1]) {
+      for (const status of ["success", "failed", "cancelled"] as const) {
+        await insertRun(sql, { status, duration_ms });
+      }
+    }
+    const page = await (await test.request("GET", "/ui/jobs/count_words", { headers: BROWSER }))
+      .text();
+    const bars = [...page.matchAll(/<a href="[^"]+" tabindex="-1"><title>(.*?)<\/a>/gs)];
+    const marks = bars.map(([, bar]) => {
+      const [word] = /^\w+/.exec(bar)!;
+      const [, kind, shape] = /class="mark ([^"]+)" d="M[\d.]+ [\d.]+([^"]+)"/.exec(bar) ?? [];
+      return kind ? `${word}: ${kind} ${shape}` : word;
+    });
+    assertEquals(marks.sort(), [
+      "Cancelled: s-skip h7",
+      "Cancelled: s-skip inside h7",
+      "Failed: s-bad inside l4 5m0-5l-4 5",
+      "Failed: s-bad l4 5m0-5l-4 5",
+      "Success",
+      "Success",
+    ]);
+    assertMatch(page, /Durations of the last 6 runs, 2 failed, 2 cancelled, at most 1.0 s/);
+  },
+);
