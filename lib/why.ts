@@ -7,6 +7,7 @@ import type { RunRow } from "./run.ts";
 import { readRow } from "./schedule_store.ts";
 import { type Condition, judge, previousSlot } from "./why_conditions.ts";
 import { gatherFacts } from "./why_facts.ts";
+import { formatOutcome } from "./why_words.ts";
 
 export interface Explanation {
   schedule_id: string;
@@ -44,7 +45,10 @@ export async function explainWhy(
     previous_slot: previousSlot(facts, slot ?? at),
     next_slot: facts.schedule?.nextAfter(slot ?? at, row.anchor_at) ?? null,
     ran: run !== null && run.started_at !== null && run.status !== "skipped",
-    answer: (conditions.find(({ holds }) => !holds) ?? conditions.at(-1)!).says,
+    // What became of a run says more than any condition before it.
+    answer:
+      (run ? formatOutcome(run) : conditions.find(({ holds }) => !holds) ?? conditions.at(-1)!)
+        .says,
     conditions,
     run,
   };

@@ -20,21 +20,27 @@ const LOOK_BACK_MS = 366 * DAY_MS;
 export function judge(facts: Facts): Condition[] {
   const { slot, run, gap, now } = facts;
   const begun = [existed(facts), isSlot(facts)];
-  if (slot === null || (!begun[0].holds && !run && !gap)) return begun;
+  if (slot === null || (!begun[0].holds && !gap)) return begun;
   const standing = [...begun, isEnabled(facts, slot), isNotPaused(facts, slot)];
   if (slot > now) return [...standing, isNotJumpedOver(facts, slot), hasCome(slot, now)];
   const come = [...standing, hasCome(slot, now), wasDecided(facts, slot)];
   return run ? [...come, formatOutcome(run)] : come;
 }
 
-function existed({ row, at, slot }: Facts): Condition {
+function existed({ row, at, slot, run }: Facts): Condition {
   const instant = slot ?? at;
   const begins = iso(row.created_at);
+  const isBefore = instant < row.created_at && minuteStart(row.created_at) > instant;
+  if (run) {
+    const byHand = isBefore ? ", after that slot, which was set by hand" : "";
+    const says = `It was made at ${begins}${byHand}`;
+    return { condition: "The schedule exists", holds: true, says };
+  }
   const says = row.deleted_at !== null && row.deleted_at <= instant
     ? `The schedule was deleted at ${iso(row.deleted_at)}`
     : row.retired_at !== null && row.retired_at <= instant
     ? `Its job left the code at ${iso(row.retired_at)}`
-    : instant < row.created_at && minuteStart(row.created_at) > instant
+    : isBefore
     ? `The schedule did not exist yet: it was made at ${begins}`
     : null;
   return {

@@ -107,6 +107,24 @@ databaseTest("any instant of the slot's minute asks for the slot", async ({ sql 
   assertEquals((await story.explain("11:01")).slot, null);
 });
 
+databaseTest(
+  "a run of an instant before the schedule was made is what the answer is about",
+  async ({ sql }) => {
+    await using story = await new Story(sql).begin();
+    await sql`update scheduled_jobs set next_run_at = ${at("09:55")} where id = 'row'`;
+    await story.tickAt("10:01");
+    const told = await story.explain("09:55");
+    assertEquals([told.slot, told.ran], [at("09:55"), true]);
+    assertEquals(told.answer, "It succeeded in 0 ms after 1 attempt");
+    assertEquals(told.conditions[0], {
+      condition: "The schedule exists",
+      holds: true,
+      says: "It was made at 2026-01-05T10:00:00.000Z, after that slot, which was set by hand",
+    });
+    assertEquals(told.conditions.every(({ holds }) => holds), true);
+  },
+);
+
 databaseTest("a run that came late says so", async ({ sql }) => {
   await using story = await new Story(sql).begin();
   await story.tickAt("11:20");
