@@ -39,7 +39,7 @@ export function Facts({ view, run, retries }: Pick<RunPageProps, "view" | "run" 
     ["Performed by", run.claimed_by],
   ];
   return (
-    <section class="card">
+    <section class="card facts">
       <h2>Facts</h2>
       <dl class="pairs">
         {facts.filter(([, value]) => value).map(([name, value]) => (
