@@ -19,7 +19,7 @@ function keepLog(log) {
   // Of a log that the address narrows there are some lines here: the others come between them.
   const ahead = log.dataset.seq === "0" ? [...lines] : [];
   let held = [];
-  let isOver = false;
+  let isOver = log.dataset.goesOn === undefined;
   let isPaused = false;
   let isShowing = false;
 

@@ -17,11 +17,13 @@ export interface ShownLog {
 interface LogPanelProps extends ShownLog {
   runId: string;
   live: boolean;
+  /** Whether it opens at its last line, as that of a run that goes on does. */
+  fromEnd: boolean;
   view: View;
 }
 
 /** What a run said, searched and filtered. With a script it follows the run, and shows what was cut. */
-export function LogPanel({ runId, logs, isCut, logQuery, live, view }: LogPanelProps) {
+export function LogPanel({ runId, logs, isCut, logQuery, live, fromEnd, view }: LogPanelProps) {
   const path = `/ui/runs/${runId}`;
   const isPart = logQuery.filter !== undefined;
   return (
@@ -47,7 +49,12 @@ export function LogPanel({ runId, logs, isCut, logQuery, live, view }: LogPanelP
           <Problems of={logQuery.problem === null ? [] : [logQuery.problem]} />
           <button type="submit" class="small no-script">Filter</button>
           <span class="buttons needs-script" id="log-live" hidden={!live}>
-            <button type="button" class="small" id="log-follow" aria-pressed={String(live)}>
+            <button
+              type="button"
+              class="small"
+              id="log-follow"
+              aria-pressed={String(live || fromEnd)}
+            >
               Follow
             </button>
             <button type="button" class="small" id="log-pause">Pause</button>

@@ -65,7 +65,14 @@ export function runPage(props: RunPageProps): string {
           view={view}
           canRetry={settled && job !== undefined}
         />
-        <LogPanel runId={run.id} live={!settled} view={view} {...props.log} />
+        {/* Why a run failed is what it said last. */}
+        <LogPanel
+          runId={run.id}
+          live={!settled}
+          fromEnd={run.status === "failed"}
+          view={view}
+          {...props.log}
+        />
       </>
     ),
   });

@@ -19,9 +19,9 @@ async function say(sql: Sql, id: string, seq: number, level: string, message: st
     values (${id}, ${seq}, 1, now(), ${level}, ${message})`;
 }
 
-async function settle(sql: Sql, id: string): Promise<void> {
+async function settle(sql: Sql, id: string, status = "success"): Promise<void> {
   await sql`
-    update job_runs set status = 'success', finished_at = now(), lease_expires_at = null
+    update job_runs set status = ${status}, finished_at = now(), lease_expires_at = null
     where id = ${id}`;
 }
 
@@ -111,6 +111,31 @@ export async function testLog({ t, program, page }: Steps): Promise<void> {
     assertEquals(await page.locator("#log").evaluate((log) => log.scrollTop), 0);
     await settle(sql, id);
   });
+
+  await t.step(
+    "a failed run's log opens at its end, and that of another at its beginning",
+    async () => {
+      for (const status of ["failed", "success"]) {
+        const id = await insertRunning(sql);
+        await sql`
+        insert into run_logs (run_id, seq, attempt, at, level, message)
+        select ${id}, n, 1, now(), 'info', 'line ' || n from generate_series(1, 1100) n`;
+        await settle(sql, id, status);
+        await page.goto(`${origin}/ui/runs/${id}`);
+        const last = page.locator("#log .line", { hasText: "line 1100" });
+        await last.waitFor({ state: "attached" });
+        await page.locator("#log-live").waitFor({ state: "hidden" });
+        const [above, below] = await page.locator("#log").evaluate((log) => [
+          log.scrollTop,
+          log.scrollHeight - log.clientHeight - log.scrollTop,
+        ]);
+        assert(
+          status === "failed" ? below < 2 : above === 0,
+          `${status}: ${above} above, ${below} below`,
+        );
+      }
+    },
+  );
 
   await t.step("a log whose stream breaks off tells no line twice, and filters on", async () => {
     const id = await insertRunning(sql);
