@@ -18,7 +18,12 @@ export interface ManualRun {
   idempotency: { key: string; fingerprint: string } | null;
 }
 
-/** Inserts one run of a row; undefined when an active run or the idempotency key stands against it. */
+/**
+ * Inserts one run of a row; undefined when an active run or the idempotency key stands against it.
+ *
+ * A dry run changes nothing, so it neither stands in the way of a run of its row nor waits for one. It does the same
+ * work, though: the job's limit counts it.
+ */
 export async function insertManualRun(
   sql: Sql,
   clock: Clock,
@@ -26,6 +31,7 @@ export async function insertManualRun(
   run: ManualRun,
 ): Promise<RunRow | undefined> {
   const now = clock.now(sql);
+  const overlap = run.dryRun ? null : row.overlap;
   const [inserted] = await sql<RunRow[]>`
     insert into job_runs (job_id, job_type, bot_id, trigger, as_of, params, dry_run,
                           retry_of, failed_items_only, triggered_by, created_at, available_at,
@@ -35,7 +41,7 @@ export async function insertManualRun(
             coalesce(${run.asOf}::timestamptz, ${now}), ${sql.json(run.params)}, ${run.dryRun},
             ${run.retryOf}, ${run.failedItemsOnly}, ${run.triggeredBy}, ${now}, ${now},
             ${run.idempotency?.key ?? null}, ${run.idempotency?.fingerprint ?? null},
-            ${row.overlap === "skip"}, ${row.overlap === "queue" ? row.id : null},
+            ${overlap === "skip"}, ${overlap === "queue" ? row.id : null},
             ${row.max_running === null ? null : row.job_type}, ${row.max_running})
     on conflict do nothing
     returning *`;

@@ -220,6 +220,64 @@ databaseTest("a row that queues takes a request beside an active run", async ({ 
   assertEquals((await readRuns(sql)).length, 2);
 });
 
+databaseTest("a slot runs although a dry run of its row is active", async ({ sql }) => {
+  await insertSchedule(sql);
+  await using test = openFull(sql);
+  await test.engine.requestRun("hourly", { ...BY, dryRun: true });
+
+  await test.engine.tick("timer");
+
+  const [, slot] = await readRuns(sql);
+  assertEquals([slot.trigger, slot.status, slot.reason], ["schedule", "pending", null]);
+});
+
+databaseTest("a dry run holds up no queue", async ({ sql }) => {
+  await insertSchedule(sql, { ...LATER, overlap: "queue" });
+  const handler = new HeldHandler();
+  await using test = openTestEngine(sql, {
+    jobs: [fakeJob({ run: handler.run, policies: { overlap: "queue" } })],
+    clock: new ManualClock(START),
+  });
+  await test.engine.requestRun("hourly", { ...BY, dryRun: true });
+  const dry = await handler.next();
+
+  const { status } = await test.engine.requestRun("hourly", BY);
+
+  assertEquals([dry.ctx.dryRun, status], [true, "running"]);
+  (await handler.next()).finish();
+  dry.finish();
+});
+
+databaseTest("a dry run is taken beside an active run, and beside another one", async ({ sql }) => {
+  await insertSchedule(sql, LATER);
+  await using test = openFull(sql);
+  await test.engine.requestRun("hourly", BY);
+
+  await test.engine.requestRun("hourly", { ...BY, dryRun: true });
+  await test.engine.requestRun("hourly", { ...BY, dryRun: true });
+
+  assertEquals((await readRuns(sql)).map(({ dry_run }) => dry_run), [false, true, true]);
+});
+
+databaseTest("a dry run counts for its job's limit", async ({ sql }) => {
+  await insertSchedule(sql, { ...LATER, max_running: 1 });
+  const handler = new HeldHandler();
+  await using test = openTestEngine(sql, {
+    jobs: [fakeJob({ run: handler.run, policies: { limit: 1 } })],
+    clock: new ManualClock(START),
+  });
+  await test.engine.requestRun("hourly", { ...BY, dryRun: true });
+  const dry = await handler.next();
+
+  const real = await test.engine.requestRun("hourly", BY);
+
+  assertEquals(real.status, "pending");
+  dry.finish();
+  const next = await handler.next();
+  assertEquals(next.ctx.runId, real.id);
+  next.finish();
+});
+
 databaseTest("a run requested while the process has no room waits as pending", async ({ sql }) => {
   await insertSchedule(sql, LATER);
   await using test = openFull(sql);
