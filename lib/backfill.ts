@@ -48,7 +48,8 @@ interface BackfillDeps {
  * One run for each slot of a row in [from, to) that did not succeed, performed one after the other in their
  * order; slots that were backfilled before keep the run they have, and a repeat gives it again.
  *
- * They stand in a queue of their own, so that they neither hold up nor skip what the schedule brings.
+ * They stand in a queue of their own, so that they neither hold up nor skip what the schedule brings. The job's
+ * limit counts them; under it they let what the schedule brings go first.
  * Throws as `planBackfill` does.
  */
 export async function backfill(

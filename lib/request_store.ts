@@ -102,10 +102,11 @@ export async function insertBackfill(
 ): Promise<number> {
   const inserted = await sql`
     insert into job_runs (job_id, job_type, bot_id, trigger, as_of, params, triggered_by,
-                          created_at, available_at, queue_key)
+                          created_at, available_at, queue_key, limit_key, limit_size)
     select ${row.id}, ${row.job_type}, ${row.bot_id}, 'backfill', slot,
            ${sql.json(row.config_json)}, ${triggeredBy}, ${clock.now(sql)}, ${clock.now(sql)},
-           'backfill:' || ${row.id}::text
+           'backfill:' || ${row.id}::text,
+           ${row.max_running === null ? null : row.job_type}::text, ${row.max_running}::int
     from unnest(${slots.map((slot) => slot.toISOString())}::timestamptz[]) as slot
     order by slot
     on conflict do nothing

@@ -72,7 +72,7 @@ export async function claimFree(
 
 /**
  * Claims up to `limit` runs that stand in a queue or under a limit: the head of each queue, and as many
- * as a limit has open lanes.
+ * as a limit has open lanes, backfills after all others.
  *
  * Two processes that choose the same lane or queue meet in a unique index; the later one throws 23505 and
  * has claimed nothing (see `claimWaiting` in `claimer.ts`).
@@ -86,13 +86,15 @@ export async function claimQueued(
   const claimed = await sql<RunRow[]>`
     with head as (
       select distinct on (coalesce(queue_key, id::text))
-             id, queue_key, limit_key, limit_size, available_at
+             id, trigger, queue_key, limit_key, limit_size, available_at
       from job_runs
       where status = 'pending' and gated and job_type = any(${claimant.known})
       order by coalesce(queue_key, id::text), coalesce(scheduled_for, as_of), created_at, id
     ),
     ready as (
-      select h.*, row_number() over (partition by limit_key order by available_at, id) as place
+      -- A backfill waits since it was asked for: in that order the schedule would stand still until its end.
+      select h.*, row_number() over (
+               partition by limit_key order by trigger = 'backfill', available_at, id) as place
       from head h
       where available_at <= ${clock.now(sql)}
         and not exists (

@@ -131,6 +131,40 @@ databaseTest(
 );
 
 databaseTest(
+  "a job's limit holds for them too, and what the schedule brings goes before the next of them",
+  async ({ sql }) => {
+    const handler = new HeldHandler();
+    const clock = new ManualClock(at("12:30"));
+    await insertSchedule(sql, { next_run_at: at("13:00"), max_running: 1 });
+    await using test = openTestEngine(sql, {
+      jobs: [fakeJob({ run: handler.run, policies: { limit: 1 } })],
+      clock,
+      // The test's clock goes half an hour on while the run is held.
+      lease: { leaseMs: 4 * 3_600_000, heartbeatMs: 10_000 },
+    });
+    await backfillMorning(test);
+    await test.engine.tick("timer");
+    const first = await handler.next();
+    assertEquals(
+      (await test.engine.requestRun("hourly", { triggeredBy: "ada" })).status,
+      "pending",
+    );
+    await test.engine.tick("timer");
+    assertEquals((await sql`select from job_runs where status = 'running'`).length, 1);
+    const order = [first.ctx.asOf];
+    first.finish();
+    for (let left = 4; left > 0; left--) {
+      const call = await handler.next();
+      assertEquals((await sql`select from job_runs where status = 'running'`).length, 1);
+      order.push(call.ctx.asOf);
+      call.finish();
+    }
+    await test.engine.idle();
+    assertEquals(order, ["08:00", "12:30", "09:00", "10:00", "11:00"].map((time) => at(time)));
+  },
+);
+
+databaseTest(
   "slots that succeeded are left out, whatever run brought it about; others are not",
   async ({ sql }) => {
     await using test = await openAtNoon(sql);

@@ -202,7 +202,7 @@ async function judgeQueueOrder(sql: Sql): Promise<Check> {
 async function judgeLimit(sql: Sql): Promise<Check> {
   const rows = await sql<{ text: string; holds: boolean }[]>`
     with limited as (
-      select a.* from run_attempts a join job_runs r on r.id = a.run_id where r.limit_key is not null
+      select a.* from run_attempts a join job_runs r on r.id = a.run_id where r.job_type = 'limited'
     )
     select a.run_id || ' at ' || a.started_at || ': ' || count(o.run_id) || ' at once' as text,
            count(o.run_id) <= ${LIMIT} as holds
