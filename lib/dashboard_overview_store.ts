@@ -109,6 +109,33 @@ export async function readRecentRuns(sql: Sql, jobTypes: string[]): Promise<Rece
   }));
 }
 
+/** What a job's newest failure said. */
+export interface LastError {
+  runId: string;
+  /** Its first line, at most 200 letters. */
+  text: string;
+}
+
+/** The newest failure of each of some jobs; a job without one is left out. */
+export async function readLastErrors(
+  sql: Sql,
+  jobTypes: string[],
+): Promise<Map<string, LastError>> {
+  const rows = await sql<(LastError & { job_type: string })[]>`
+    select wanted.job_type, failed.id as "runId", failed.text
+    from unnest(${jobTypes}::text[]) as wanted (job_type)
+    cross join lateral (
+      select id, left(split_part(error_message, E'\\n', 1), 200) as text
+      from job_runs
+      where job_type = wanted.job_type
+        and error_message is not null
+        and not dry_run
+      order by created_at desc, id desc
+      limit 1
+    ) failed`;
+  return new Map(rows.map(({ job_type, ...error }) => [job_type, error]));
+}
+
 /** The newest slots that became runs, of each of some rows, newest first. */
 export async function readSlotRuns(sql: Sql, rowIds: string[]): Promise<Map<string, SlotRun[]>> {
   const rows = await sql<{ row_id: string; slots: string | null }[]>`

@@ -85,7 +85,7 @@ export function JobRow({ row, view }: { row: OverviewRow; view: View }) {
 }
 
 function HealthCell({ row, view }: { row: OverviewRow; view: View }) {
-  const { health, figures, runningId, missingSetting } = row;
+  const { health, figures, runningId, missingSetting, lastError } = row;
   return (
     <>
       {runningId && (
@@ -104,6 +104,11 @@ function HealthCell({ row, view }: { row: OverviewRow; view: View }) {
           since {figures.failsLonger && "before "}
           <Clock at={figures.failingSince!} view={view} />
         </span>
+      )}
+      {lastError && (
+        <a class="note plain reason" href={`/ui/runs/${lastError.runId}`} title={lastError.text}>
+          {lastError.text}
+        </a>
       )}
       {figures.retryAt && <RetryNote at={figures.retryAt} view={view} />}
       <MissedNote row={row} view={view} />

@@ -1,4 +1,6 @@
 import {
+  type LastError,
+  readLastErrors,
   readRecentRuns,
   readSlotGaps,
   readSlotRuns,
@@ -45,10 +47,12 @@ export interface OverviewRow {
   pausedUntil: Date | null;
   pauseReason: string | null;
   missingSetting: string | null;
+  /** Of a job that fails. */
+  lastError: LastError | null;
   cells: SlotCell[];
 }
 
-/** Jobs as the overview shows them, in their order: six statements, however many jobs. */
+/** Jobs as the overview shows them, in their order: six statements, however many jobs, and one where some fail. */
 export async function readOverview(
   engine: Engine,
   now: Date,
@@ -68,7 +72,7 @@ export async function readOverview(
   const recentByJob = new Map(recent.map((runs) => [runs.jobType, runs]));
   const schedulesByJob = new Map(schedules.map((found) => [found.job_type, found]));
   const next = nextRuns(schedules, pausedRows);
-  return await Promise.all(jobs.map(async (job) => {
+  const shown = await Promise.all(jobs.map(async (job) => {
     const row = rowById.get(job.id);
     const { runs, last, runningId } = recentByJob.get(job.id)!;
     const figures = addUp(runs);
@@ -97,6 +101,9 @@ export async function readOverview(
       cells,
     };
   }));
+  const failing = shown.filter(({ health }) => health === "failing").map(({ job }) => job.id);
+  const errors = failing.length > 0 ? await readLastErrors(sql, failing) : new Map();
+  return shown.map((row) => ({ ...row, lastError: errors.get(row.job.id) ?? null }));
 }
 
 function pauseOf(row: ScheduleRow | undefined, now: Date) {

@@ -121,10 +121,10 @@ databaseTest(
       error_message: "no",
       created_at: at(20),
     });
-    await insertRun(sql, {
+    const newest = await insertRun(sql, {
       status: "failed",
       reason: "error",
-      error_message: "no",
+      error_message: "no answer from <b>\n  at line 7",
       created_at: at(10),
     });
     await insertRun(sql, {
@@ -136,6 +136,7 @@ databaseTest(
     const page = await (await test.request("GET", "/", { headers: BROWSER })).text();
     assertMatch(page, /<h1>2 jobs, 1 fine, 1 failing since /);
     assertStringIncludes(page, "2× ");
+    assertMatch(page, new RegExp(`href="/ui/runs/${newest}" [^>]*>no answer from &lt;b&gt;</a>`));
   },
 );
 
