@@ -6,7 +6,7 @@ import { InvalidInputError, NotFoundError } from "./errors.ts";
 import { findJob } from "./find_job.ts";
 import type { AnyJob } from "./job.ts";
 import { parseParams } from "./params.ts";
-import { insertBackfill, listBackfill, readSucceededSlots } from "./request_store.ts";
+import { insertBackfill, listBackfill, readTakenSlots, type SlotReason } from "./request_store.ts";
 import { refuseUnconfigured } from "./requests.ts";
 import type { RunRow } from "./run.ts";
 import { scheduleOf, type ScheduleRow } from "./schedule_row.ts";
@@ -23,16 +23,25 @@ export interface BackfillRequest {
   triggeredBy: string;
 }
 
+/** A slot that a backfill does not perform, and why not. */
+export interface LeftOutSlot {
+  slot: Date;
+  reason: SlotReason;
+}
+
 /** The runs of a backfill in the order of their slots, and how many of them it made. */
 export interface BackfillResult {
   runs: RunRow[];
   created: number;
+  /** The slots of the range without such a run. */
+  leftOut: LeftOutSlot[];
 }
 
-/** What a backfill would do: of the slots of a row in its range, those that did not succeed. */
+/** What a backfill would do: of the slots of a row in its range, those that neither succeeded nor are performed now. */
 export interface BackfillPlan {
   row: ScheduleRow;
   wanted: Date[];
+  leftOut: LeftOutSlot[];
   /** All slots of the range. */
   slots: Date[];
 }
@@ -45,8 +54,8 @@ interface BackfillDeps {
 }
 
 /**
- * One run for each slot of a row in [from, to) that did not succeed, performed one after the other in their
- * order; slots that were backfilled before keep the run they have, and a repeat gives it again.
+ * One run for each slot of a row in [from, to) that neither succeeded nor has a run that is not over yet, performed
+ * one after the other in their order; slots that were backfilled before keep the run they have, and a repeat gives it again.
  *
  * They stand in a queue of their own, so that they neither hold up nor skip what the schedule brings. The job's
  * limit counts them; under it they let what the schedule brings go first.
@@ -57,9 +66,11 @@ export async function backfill(
   jobType: string,
   { triggeredBy, ...range }: BackfillRequest,
 ): Promise<BackfillResult> {
-  const { row, wanted, slots } = await planBackfill(deps, jobType, range);
+  const { row, wanted, slots, leftOut } = await planBackfill(deps, jobType, range);
   const created = await insertBackfill(deps.sql, deps.clock, row, wanted, triggeredBy);
-  return { runs: await listBackfill(deps.sql, row.id, slots), created };
+  const runs = await listBackfill(deps.sql, row.id, slots);
+  const backfilled = new Set(runs.map(({ as_of }) => as_of!.getTime()));
+  return { runs, created, leftOut: leftOut.filter(({ slot }) => !backfilled.has(slot.getTime())) };
 }
 
 /**
@@ -91,9 +102,13 @@ export async function planBackfill(
       ],
     });
   }
-  const succeeded = await readSucceededSlots(deps.sql, row.id, from, to);
-  const wanted = slots.filter((slot) => !succeeded.has(slot.getTime()));
-  return { row, wanted, slots };
+  const taken = await readTakenSlots(deps.sql, row.id, from, to);
+  const wanted = slots.filter((slot) => !taken.has(slot.getTime()));
+  const leftOut = slots.flatMap((slot) => {
+    const reason = taken.get(slot.getTime());
+    return reason ? [{ slot, reason }] : [];
+  });
+  return { row, wanted, leftOut, slots };
 }
 
 function refuseRange(from: Date, to: Date, now: Date): void {

@@ -67,29 +67,35 @@ export async function findActiveRun(sql: Sql, rowId: string): Promise<RunRow | u
   return run && toRun(run);
 }
 
+/** Why a slot needs no run of a backfill: one of its runs succeeded, or is not over yet. */
+export type SlotReason = "succeeded" | "active";
+
 /**
- * The slots of a row in [from, to) that succeeded, as milliseconds: by their schedule, by a backfill, or by a retry of
- * such a run.
+ * The slots of a row in [from, to) that succeeded or are being performed, by their milliseconds: by their schedule, by
+ * a backfill, or by a retry of such a run. A backfill that is not over yet is no reason: a slot keeps the one it has.
  */
-export async function readSucceededSlots(
+export async function readTakenSlots(
   sql: Sql,
   rowId: string,
   from: Date,
   to: Date,
-): Promise<Set<number>> {
-  const rows = await sql<{ slot: Date }[]>`
-    select coalesce(run.scheduled_for, run.as_of) as slot
+): Promise<Map<number, SlotReason>> {
+  const rows = await sql<{ slot: Date; reason: SlotReason }[]>`
+    select coalesce(run.scheduled_for, run.as_of) as slot,
+           case when bool_or(run.status = 'success') then 'succeeded' else 'active' end as reason
     from job_runs run
     where run.job_id = ${rowId}
-      and run.status = 'success'
+      and (run.status = 'success'
+           or run.status in ('pending', 'running') and run.trigger <> 'backfill')
       and not run.dry_run
       and (run.trigger in ('schedule', 'catch_up', 'backfill')
            or exists (
              select from job_runs retried
              where retried.id = run.retry_of and retried.trigger <> 'manual'))
       and coalesce(run.scheduled_for, run.as_of) >= ${from}
-      and coalesce(run.scheduled_for, run.as_of) < ${to}`;
-  return new Set(rows.map(({ slot }) => slot.getTime()));
+      and coalesce(run.scheduled_for, run.as_of) < ${to}
+    group by slot`;
+  return new Map(rows.map(({ slot, reason }) => [slot.getTime(), reason]));
 }
 
 /** Inserts a run for each slot that was never backfilled; returns how many. */

@@ -3,7 +3,7 @@ import { MAX_BACKFILL } from "../lib/backfill.ts";
 import { type Answer, defineRoute, type Route } from "./contract.ts";
 import type { AppDeps } from "./deps.ts";
 import { findJob } from "../lib/find_job.ts";
-import { instantField } from "../lib/instant.ts";
+import { instantField, instantJson } from "../lib/instant.ts";
 import { runSummarySchema, toRunSummary } from "./run_json.ts";
 
 export function backfillRoutes({ engine }: AppDeps): Route[] {
@@ -14,7 +14,8 @@ export function backfillRoutes({ engine }: AppDeps): Route[] {
       summary: "Run slots of the past that did not succeed, one after the other",
       description:
         "A repeat gives the runs that exist; to run one of them again, retry it. They neither wait " +
-        "for nor hold up what the schedule brings.",
+        "for nor hold up what the schedule brings, except that the job's limit counts them. A slot " +
+        "that succeeded, or whose run is not over yet, is left out.",
       tag: "jobs",
       role: "operator",
       body: backfillBody,
@@ -27,8 +28,9 @@ export function backfillRoutes({ engine }: AppDeps): Route[] {
       const { id } = findJob(engine, params.id);
       const triggeredBy = c.get("caller").name;
       const request = { from, to, scheduleId: schedule_id, triggeredBy };
-      const { runs, created } = await engine.backfill(id, request);
-      return c.json({ runs: runs.map(toRunSummary), created }, created > 0 ? 202 : 200);
+      const { runs, created, leftOut } = await engine.backfill(id, request);
+      const answer = { runs: runs.map(toRunSummary), created, left_out: leftOut };
+      return c.json(answer, created > 0 ? 202 : 200);
     }),
   ];
 }
@@ -46,5 +48,9 @@ const RUNS: Omit<Answer, "description"> = {
     z.strictObject({
       runs: z.array(runSummarySchema()),
       created: z.int().describe("How many of them this request made"),
+      left_out: z.array(z.strictObject({
+        slot: instantJson(),
+        reason: z.enum(["succeeded", "active"]).describe("active: its run is not over yet"),
+      })).describe("The other slots of the range, and why each of them gets no run"),
     }),
 };

@@ -8,7 +8,7 @@ import type { RunRow } from "../../lib/run.ts";
 import { ScheduleError } from "../../lib/schedule.ts";
 import { databaseTest } from "../support/database.ts";
 import { fakeJob, HeldHandler, openTestEngine, readRuns, TestEngine } from "../support/engine.ts";
-import { at, insertRun, insertSchedule } from "../support/factories.ts";
+import { at, insertRun, insertRunningRun, insertSchedule } from "../support/factories.ts";
 
 const NOON = new ManualClock(at("12:00"));
 
@@ -194,6 +194,45 @@ databaseTest(
     });
     const { runs } = await backfillMorning(test, { from: "05:00", to: "12:00" });
     assertEquals(times(runs), ["07:00", "08:00", "09:00", "10:00", "11:00"]);
+  },
+);
+
+databaseTest(
+  "a slot whose run is not over yet is left out, and said with those that succeeded",
+  async ({ sql }) => {
+    await using test = await openAtNoon(sql);
+    const ended = { attempt: 1, started_at: at("12:00"), finished_at: at("12:00"), duration_ms: 0 };
+    await insertRunningRun(sql, { scheduled_for: at("08:00") });
+    const failed = await insertRun(sql, {
+      scheduled_for: at("09:00"),
+      ...ended,
+      status: "failed",
+    });
+    await insertRun(sql, { trigger: "retry", retry_of: failed.id, as_of: at("09:00") });
+    await insertRun(sql, { scheduled_for: at("10:00"), ...ended, status: "success" });
+    // A person's run about the same instant, and a dry run of the slot's, are not the slot's work.
+    await insertRun(sql, { as_of: at("11:00") });
+    const skipped = await insertRun(sql, {
+      scheduled_for: at("11:00"),
+      status: "skipped",
+      reason: "overlap",
+      finished_at: at("12:00"),
+    });
+    await insertRun(sql, {
+      trigger: "retry",
+      retry_of: skipped.id,
+      as_of: at("11:00"),
+      dry_run: true,
+    });
+
+    const { runs, created, leftOut } = await backfillMorning(test);
+
+    assertEquals([times(runs), created], [["11:00"], 1]);
+    assertEquals(leftOut, [
+      { slot: at("08:00"), reason: "active" },
+      { slot: at("09:00"), reason: "active" },
+      { slot: at("10:00"), reason: "succeeded" },
+    ]);
   },
 );
 

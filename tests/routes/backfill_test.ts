@@ -3,7 +3,7 @@ import { ManualClock } from "../../lib/clock.ts";
 import type { Sql } from "../../lib/db/sql.ts";
 import { openTestApp, type TestApp, testJob } from "../support/app.ts";
 import { databaseTest } from "../support/database.ts";
-import { insertSchedule, START } from "../support/factories.ts";
+import { insertRun, insertRunningRun, insertSchedule, START } from "../support/factories.ts";
 
 function openApp(sql: Sql): Promise<TestApp> {
   return openTestApp(sql, { clock: new ManualClock(START) });
@@ -21,7 +21,7 @@ databaseTest(
   async ({ sql }) => {
     await using test = await openApp(sql);
     const { status, body } = await post(test, RANGE);
-    assertEquals([status, body.created], [202, 3]);
+    assertEquals([status, body.created, body.left_out], [202, 3, []]);
     const slots = ["01", "02", "03"].map((day) => `2026-01-${day}T02:00:00.000Z`);
     type Told = { as_of: string; trigger: string; status: string; triggered_by: string };
     assertEquals(
@@ -40,6 +40,28 @@ databaseTest(
     );
   },
 );
+
+databaseTest("slots that are left out are told with the reason", async ({ sql }) => {
+  await using test = await openApp(sql);
+  await insertRun(sql, {
+    job_id: "count_words",
+    scheduled_for: new Date("2026-01-01T02:00:00Z"),
+    status: "success",
+    attempt: 1,
+    finished_at: START,
+  });
+  await insertRunningRun(sql, {
+    job_id: "count_words",
+    scheduled_for: new Date("2026-01-02T02:00:00Z"),
+  });
+  const { body } = await post(test, RANGE);
+  assertEquals([body.runs.length, body.created], [1, 1]);
+  assertEquals(body.left_out, [
+    { slot: "2026-01-01T02:00:00.000Z", reason: "succeeded" },
+    { slot: "2026-01-02T02:00:00.000Z", reason: "active" },
+  ]);
+  await test.engine.idle();
+});
 
 databaseTest("another schedule of the job is named by its id", async ({ sql }) => {
   await using test = await openApp(sql);

@@ -19,7 +19,9 @@ const LISTED = 50;
 
 /** Which slots a backfill would run, before it does. */
 export function backfillPage({ view, job, plan, texts }: BackfillPageProps): string {
-  const { row, wanted } = plan;
+  const { row, wanted, leftOut } = plan;
+  const active = leftOut.filter(({ reason }) => reason === "active").length;
+  const succeeded = leftOut.length - active;
   const slots = plan.slots.length;
   const path = `/ui/jobs/${job.id}`;
   const zones = [...new Set([row.time_zone, view.zone])];
@@ -34,17 +36,22 @@ export function backfillPage({ view, job, plan, texts }: BackfillPageProps): str
           <div>
             <h1>{wanted.length === 0 ? "No slot to run again" : `Run ${runs} again?`}</h1>
             <p class="about quiet">
-              <a href={path}>{job.name}</a>: the range has {formatCount(slots, "slot")},{" "}
-              {slots - wanted.length} of them succeeded and{" "}
-              {slots - wanted.length === 1 ? "stays" : "stay"} as they are.
+              <a href={path}>{job.name}</a>: the range has {formatCount(slots, "slot")}, {succeeded}
+              {" "}
+              of them succeeded and {succeeded === 1 ? "stays" : "stay"} as they are.
+              {active > 0 && (
+                ` The ${active === 1 ? "run" : "runs"} of ${active} more ${
+                  active === 1 ? "is" : "are"
+                } not over yet: ${active === 1 ? "it is" : "they are"} left out as well.`
+              )}
             </p>
           </div>
         </div>
         {wanted.length === 0
           ? (
             <p class="card empty">
-              Every slot in that range has succeeded, or there was none.{" "}
-              <a href={`${path}#backfill`}>Choose another range</a>
+              Every slot in that range has succeeded or has a run that is not over yet, or there was
+              none. <a href={`${path}#backfill`}>Choose another range</a>
             </p>
           )
           : (
@@ -53,7 +60,8 @@ export function backfillPage({ view, job, plan, texts }: BackfillPageProps): str
                 <p>
                   Each slot becomes one run that works as of its slot, one after the other, oldest
                   first. They wait in a queue of their own: what the schedule brings is neither held
-                  up nor skipped. A slot that was run again before keeps the run it has.
+                  up nor skipped, but they count for the job's limit, if it has one. A slot that was
+                  run again before keeps the run it has.
                 </p>
                 <form method="post" action={`${path}/backfill`} class="buttons">
                   <input type="hidden" name="form_token" value={view.formToken} />

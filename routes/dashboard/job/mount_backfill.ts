@@ -47,7 +47,7 @@ export function mountBackfill(pages: Hono<PageEnv>, { engine }: AppDeps): void {
       const { created } = await engine.backfill(id, { ...range, triggeredBy: by });
       return {
         text: created === 0
-          ? "Every slot in that range was run again before."
+          ? "No slot in that range is left to run: each succeeded, has a run, or was run again before."
           : `${formatCount(created, "slot")} of ${name} will run again.`,
         to: `/ui/runs?job=${id}&trigger=backfill`,
       };

@@ -38,6 +38,22 @@ databaseTest("the page before a backfill says which slots, and makes no run", as
   assertEquals((await sql`select from job_runs where trigger = 'backfill'`).length, 0);
 });
 
+databaseTest("a slot whose run is not over yet is told as left out", async ({ sql }) => {
+  await using test = await openHourly(sql);
+  await sql`
+    insert into job_runs (job_id, job_type, trigger, scheduled_for, created_at, available_at)
+    values ('count_words', 'count_words', 'schedule', '2026-01-05T10:00Z', '2026-01-05T10:00Z',
+            'infinity')`;
+  const page = await (await preview(test, RANGE)).text();
+  assertStringIncludes(page, "Run 2 slots again?");
+  assertMatch(
+    page,
+    /1 of them succeeded and stays as they are\. The run of 1 more is not over yet/,
+  );
+  const hours = [...page.matchAll(/<td>Mon 05 Jan(?: 2026)?, (\d\d):00/g)].map(([, hour]) => hour);
+  assertEquals(hours, ["08", "11"]);
+});
+
 databaseTest(
   "the slots that did not succeed run again, and lead to their runs",
   async ({ sql }) => {
