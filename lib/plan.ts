@@ -75,6 +75,23 @@ export function isSetBeyond(row: Pick<PlannedRow, "next_run_at" | "planned_at">,
   return row.next_run_at !== null && setByHand(row) && !(row.next_run_at <= now);
 }
 
+/**
+ * Whether a row waits past slots that its schedule has: plain SQL changed the schedule and left the planned instant
+ * as it was, or the clock was set back.
+ *
+ * False for a row whose schedule was broken by hand.
+ */
+export function isPlannedBeyond(row: PlannedRow, now: Date): boolean {
+  if (row.planned_at === null || setByHand(row)) return false;
+  try {
+    const first = scheduleOf(row).nextAfter(now, row.anchor_at);
+    return first !== null && first < row.planned_at;
+  } catch (error) {
+    if (error instanceof ScheduleError) return false;
+    throw error;
+  }
+}
+
 /** The row as it would be if what holds it back ended now. */
 function asIfHeldUntil(row: PlannedRow, now: Date): PlannedRow {
   return {

@@ -1,8 +1,8 @@
 /** What has to hold for a run, looked at for one slot. */
-import { isSetBeyond } from "./plan.ts";
+import { isPlannedBeyond, isSetBeyond } from "./plan.ts";
 import { isPaused, pauseEnd, type ScheduleRow } from "./schedule_row.ts";
 import { type Facts, minuteStart } from "./why_facts.ts";
-import { formatGap, formatOutcome, formatPause } from "./why_words.ts";
+import { formatGap, formatOutcome, formatPause, formatPlannedBeyond } from "./why_words.ts";
 
 /** One thing that has to hold for a run. */
 export interface Condition {
@@ -22,7 +22,11 @@ export function judge(facts: Facts): Condition[] {
   const begun = [existed(facts), isSlot(facts)];
   if (slot === null || (!begun[0].holds && !gap)) return begun;
   const standing = [...begun, isEnabled(facts, slot), isNotPaused(facts, slot)];
-  if (slot > now) return [...standing, isNotJumpedOver(facts, slot), hasCome(slot, now)];
+  if (slot > now) {
+    const { row } = facts;
+    const waits = isPlannedBeyond(row, now) && slot < row.planned_at! ? [isPlanned(row)] : [];
+    return [...standing, isNotJumpedOver(facts, slot), ...waits, hasCome(slot, now)];
+  }
   const come = [...standing, hasCome(slot, now), wasDecided(facts, slot)];
   return run ? [...come, formatOutcome(run)] : come;
 }
@@ -111,6 +115,11 @@ function isNotJumpedOver({ row, now }: Facts, slot: Date): Condition {
   return { condition, holds: false, says: `Its next run was set by hand, to ${setTo}` };
 }
 
+/** Said only where it does not hold: no pass makes a run of a slot before the planned one. */
+function isPlanned(row: ScheduleRow): Condition {
+  return { condition: "A run is planned for it", holds: false, says: formatPlannedBeyond(row) };
+}
+
 function hasCome(slot: Date, now: Date): Condition {
   const holds = slot <= now;
   return {
@@ -152,9 +161,11 @@ function nameUnknown({ row, now, retentionDays }: Facts, slot: Date): string {
       "that minute under the one before";
   }
   const isOld = now.getTime() - slot.getTime() > retentionDays * DAY_MS;
-  return isOld
-    ? `Nothing is recorded of it any more: what is older than ${retentionDays} days is deleted`
-    : "Nothing is recorded of it";
+  if (isOld) {
+    return `Nothing is recorded of it any more: what is older than ${retentionDays} days is deleted`;
+  }
+  const said = "Nothing is recorded of it";
+  return isPlannedBeyond(row, now) ? `${said}. ${formatPlannedBeyond(row)}` : said;
 }
 
 /** The slot before an instant; null when there is none in the year before. */

@@ -36,6 +36,13 @@ export function formatPause(row: ScheduleRow): string {
   return `${who}${until}${row.pause_reason === null ? "" : `: ${row.pause_reason}`}`;
 }
 
+/** For when the next run stays planned of a row that waits past slots of its schedule, and what plans it anew. */
+export function formatPlannedBeyond({ planned_at }: ScheduleRow): string {
+  const planned = iso(planned_at!);
+  return `Its next run stays planned for ${planned}, past slots of its schedule, which was changed by SQL: ` +
+    "set its next_run_at to NULL, or PATCH its schedule, to plan it anew";
+}
+
 /** Whether a run was performed, and what came of it. */
 export function formatOutcome(run: RunRow): Condition {
   const condition = "The run was performed";

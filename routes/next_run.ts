@@ -1,5 +1,5 @@
 import type { JobSchedules } from "../lib/job_overview_store.ts";
-import { isSetBeyond } from "../lib/plan.ts";
+import { isPlannedBeyond, isSetBeyond } from "../lib/plan.ts";
 import { ScheduleError } from "../lib/schedule.ts";
 import { isPaused, pauseEnd, scheduleOf, type ScheduleRow } from "../lib/schedule_row.ts";
 
@@ -27,13 +27,18 @@ export function nextRuns(
 /**
  * The next slots of one row, at most `limit`; none while it is disabled, paused without end or set to never.
  *
- * An instant that a person set comes first, and what it jumps over is left out.
+ * An instant that a person set comes first, and what it jumps over is left out; so is what comes before the planned
+ * slot of a row whose schedule was changed by SQL.
  */
 export function nextSlots(row: ScheduleRow, now: Date, limit: number): Date[] {
   if (!row.enabled || row.retired_at || row.deleted_at) return [];
   const end = isPaused(row, now) ? pauseEnd(row) : now;
   if (end === null) return [];
   const from = end > now ? justBefore(end) : now;
+  if (isPlannedBeyond(row, now)) {
+    const planned = justBefore(row.planned_at!);
+    return slotsAfter(row, planned > from ? planned : from, limit);
+  }
   if (!isSetBeyond(row, now)) return slotsAfter(row, from, limit);
   const set = row.next_run_at!;
   if (Number.isNaN(set.getTime())) return [];

@@ -125,6 +125,27 @@ databaseTest(
   },
 );
 
+databaseTest(
+  "slots of a schedule that SQL changed say for when the next run stays planned, and what plans it anew",
+  async ({ sql }) => {
+    await using story = await new Story(sql).begin({}, { cron: "0 20 * * *" });
+    await sql`update scheduled_jobs set cron = '*/30 * * * *' where id = 'row'`;
+    await story.tickAt("11:05");
+    const stays =
+      "Its next run stays planned for 2026-01-05T20:00:00.000Z, past slots of its schedule, which was changed by SQL";
+    for (const slot of ["11:00", "11:30"]) {
+      const answer = await story.answer(slot);
+      assertStringIncludes(answer, stays);
+      assertStringIncludes(answer, "set its next_run_at to NULL");
+    }
+    assertEquals((await story.answer("20:30")).startsWith("It comes at"), true);
+
+    await sql`update scheduled_jobs set next_run_at = null where id = 'row'`;
+    await story.tickAt("11:06");
+    assertMatch(await story.answer("11:30"), /^It comes at 2026-01-05T11:30/);
+  },
+);
+
 databaseTest("a run that came late says so", async ({ sql }) => {
   await using story = await new Story(sql).begin();
   await story.tickAt("11:20");

@@ -317,6 +317,20 @@ databaseTest("next_run_at by hand is one run; the plan goes on after it", async 
 });
 
 databaseTest(
+  "a schedule that SQL changed shows the slots that will run: none before the planned one",
+  async ({ sql }) => {
+    await using test = await openApp(sql);
+    await sql`update scheduled_jobs set cron = '0 * * * *' where id = 'count_words'`;
+    const { schedule } = await test.getJson("/schedules/count_words");
+    assertEquals(schedule.next_run_at, "2026-01-06T02:00:00.000Z");
+    assertEquals(schedule.next_slots.slice(0, 2), [
+      "2026-01-06T02:00:00.000Z",
+      "2026-01-06T03:00:00.000Z",
+    ]);
+  },
+);
+
+databaseTest(
   "a schedule is disabled and enabled; while it is, nothing is to come",
   async ({ sql }) => {
     await using test = await openApp(sql);

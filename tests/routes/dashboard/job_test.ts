@@ -37,6 +37,19 @@ databaseTest(
   },
 );
 
+databaseTest(
+  "a job's page says when its next run stays planned past slots that SQL gave it",
+  async ({ sql }) => {
+    await using test = await openTestApp(sql);
+    const read = async () =>
+      await (await test.request("GET", "/ui/jobs/count_words", { headers: BROWSER })).text();
+    assert(!(await read()).includes("stays planned"));
+    await sql`
+      update scheduled_jobs set cron = null, interval_minutes = 1 where id = 'count_words'`;
+    assertMatch(await read(), /Its next run stays planned for [^<]+ set its next_run_at to NULL/);
+  },
+);
+
 databaseTest("a job that never was is not found", async ({ sql }) => {
   await using test = await openTestApp(sql);
   const answer = await test.request("GET", "/ui/jobs/count_word", { headers: BROWSER });
