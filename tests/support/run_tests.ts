@@ -6,7 +6,8 @@
  * directories and options. Ends with the line `N passed, N failed`, and with exit code 1 after a failure.
  *
  * Types are checked first, once. Then both backends have their tests at the same time, but for those of
- * whole programs: these come last, file by file, since they look at what happens in time.
+ * whole programs: these come after the others of their backend, file by file and never beside each other,
+ * since they look at what happens in time.
  */
 import { join } from "node:path";
 import { type Counts, denoTest, interruptTests } from "./test_run.ts";
@@ -69,9 +70,10 @@ async function testOn(backends: Backend[], options: string[]): Promise<Counts[]>
   };
   const inside: Promise<Counts>[] = [];
   for (const backend of backends) inside.push(test(backend, true, Promise.all(inside)));
-  const counts = await Promise.all(inside);
+  const counts: Counts[] = [];
   for (const [i, backend] of backends.entries()) {
-    counts[i] = sum([counts[i], await test(backend, false, Promise.resolve())]);
+    const own = await inside[i];
+    counts.push(sum([own, await test(backend, false, Promise.all(inside))]));
   }
   return counts;
 }
