@@ -6,8 +6,7 @@
  * directories and options. Ends with the line `N passed, N failed`, and with exit code 1 after a failure.
  *
  * Types are checked first, once. Then both backends have their tests at the same time, but for those of
- * whole programs: these come after the others of their backend, file by file and never beside each other,
- * since they look at what happens in time.
+ * whole programs: these come last, file by file, since they look at what happens in time.
  */
 import { join } from "node:path";
 import { type Counts, denoTest, interruptTests } from "./test_run.ts";
@@ -70,10 +69,9 @@ async function testOn(backends: Backend[], options: string[]): Promise<Counts[]>
   };
   const inside: Promise<Counts>[] = [];
   for (const backend of backends) inside.push(test(backend, true, Promise.all(inside)));
-  const counts: Counts[] = [];
+  const counts = await Promise.all(inside);
   for (const [i, backend] of backends.entries()) {
-    const own = await inside[i];
-    counts.push(sum([own, await test(backend, false, Promise.all(inside))]));
+    counts[i] = sum([counts[i], await test(backend, false, Promise.resolve())]);
   }
   return counts;
 }
