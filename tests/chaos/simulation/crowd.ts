@@ -22,6 +22,9 @@ interface Member {
   isUpset: boolean;
 }
 
+/** How long a process may take to end, of which its handlers have 3.5 s. */
+const PATIENCE_MS = 15_000;
+
 export class Crowd {
   readonly fates = new Map<Fate, number>();
   private readonly members: Member[] = [];
@@ -66,8 +69,7 @@ export class Crowd {
   }
 
   async end(): Promise<void> {
-    for (const { program } of this.members) program.signal("SIGTERM");
-    await Promise.all(this.members.map(({ program }) => program.ended()));
+    await Promise.all(this.members.map(({ program }) => this.askToEnd(program)));
   }
 
   /** Ends all by force, and lets no other begin; for when something went wrong. */
@@ -88,8 +90,7 @@ export class Crowd {
         await program.kill();
         return await this.replace(member);
       case "asked to end":
-        program.signal("SIGTERM");
-        await program.ended();
+        await this.askToEnd(program);
         return await this.replace(member);
       case "frozen for a moment":
         return await this.freeze([member], 0.4);
@@ -102,6 +103,17 @@ export class Crowd {
           select pg_terminate_backend(pid) from pg_stat_activity
           where application_name = ${member.name}`;
     }
+  }
+
+  /** As platforms do: who has not ended in time is ended by force, and the story goes on. */
+  private async askToEnd(program: ChildProgram): Promise<void> {
+    program.signal("SIGTERM");
+    const timer = setTimeout(() => {
+      console.log("A process did not end when it was asked to, and is killed");
+      program.signal("SIGKILL");
+    }, PATIENCE_MS);
+    await program.ended();
+    clearTimeout(timer);
   }
 
   private async freeze(members: Member[], leases: number): Promise<void> {
