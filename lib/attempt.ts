@@ -1,6 +1,6 @@
 /** One attempt of one run in this process: its signal, its fence, and what it writes to its run. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { appendLogs, holdRun, noteRun, type Notes } from "./attempt_store.ts";
+import { appendLogs, holdRun, noteRun, type Notes, readCheckpoint } from "./attempt_store.ts";
 import { isConnectionError } from "./db/errors.ts";
 import type { Json, Sql, Tx } from "./db/sql.ts";
 import { transact } from "./db/transaction.ts";
@@ -58,7 +58,7 @@ export class Attempt {
       run.job_type,
       (lines) => appendLogs(sql, this.holding, lines),
     );
-    this.written = (run.checkpoint as Checkpoint | null) ?? { value: null, each: [] };
+    this.written = toCheckpoint(run.checkpoint);
     // A dry run has no checkpoint: each of its attempts goes through all items.
     if (run.dry_run) return;
     this.items.done = run.items_done ?? 0;
@@ -108,6 +108,22 @@ export class Attempt {
   /** Writes of the engine itself: fenced like the handler's, and kept in a dry run too. */
   async bookkeep<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return await this.log.holdDuring(() => this.committed(work));
+  }
+
+  /**
+   * Takes over the checkpoint that the database has: after a transaction that wrote one, and of which nobody knows
+   * whether it was committed.
+   *
+   * Throws `LostRunError` when the run was taken away.
+   */
+  async rereadCheckpoint(): Promise<void> {
+    const checkpoint = await readCheckpoint(this.sql, this.holding);
+    if (checkpoint === undefined) {
+      throw new LostRunError("The run was taken away while the database was");
+    }
+    this.written = toCheckpoint(checkpoint);
+    // Held back before that transaction, which tells the same anew.
+    this.unwritten = null;
   }
 
   /**
@@ -178,19 +194,22 @@ export class Attempt {
 
   private async rolledBack<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const notes: Notes = {};
+    let done: { value: T } | undefined;
     try {
-      return await this.held(async (tx) => {
+      await this.held(async (tx) => {
         const count = () => this.changes.during(tx, () => work(tx));
-        throw new RolledBack(await this.openNotes.run(notes, count));
-      }) as T;
+        done = { value: await this.openNotes.run(notes, count) };
+        throw new RolledBack();
+      });
     } catch (error) {
-      if (!(error instanceof RolledBack)) throw error;
-      await this.changes.countEmptied(this.sql);
-      // Progress is told although the work is undone; a checkpoint would skip work that never was.
-      const { checkpoint: _, ...told } = notes;
-      if (Object.keys(told).length > 0) await this.noteProgress(told);
-      return error.value as T;
+      // A connection that was cut after the work is rolled back as well.
+      if (!done) throw error;
     }
+    await this.changes.countEmptied(this.sql);
+    // Progress is told although the work is undone; a checkpoint would skip work that never was.
+    const { checkpoint: _, ...told } = notes;
+    if (Object.keys(told).length > 0) await this.noteProgress(told);
+    return done!.value;
   }
 
   private async held<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -226,6 +245,10 @@ export class Attempt {
   }
 }
 
+function toCheckpoint(kept: Json): Checkpoint {
+  return kept as unknown as Checkpoint | null ?? { value: null, each: [] };
+}
+
 /** What `ctx.signal.reason` is; its message tells the handler's author why. */
 export class AbortError extends DOMException {
   constructor(readonly abortReason: AbortReason) {
@@ -233,9 +256,5 @@ export class AbortError extends DOMException {
   }
 }
 
-/** Carries a dry run's value out of the transaction that it rolls back. */
-class RolledBack extends Error {
-  constructor(readonly value: unknown) {
-    super("rolled back");
-  }
-}
+/** Ends the transaction of a dry run, whose work is done. */
+class RolledBack extends Error {}

@@ -110,6 +110,22 @@ export async function noteRun(
   return rows.length > 0;
 }
 
+/**
+ * The checkpoint of a run (null when it has none) that the attempt still holds; undefined when it does not.
+ *
+ * Waits for a transaction of the attempt that is being committed, though its connection is gone here.
+ */
+export async function readCheckpoint(
+  sql: AnySql,
+  { id, attempt }: Holding,
+): Promise<Json | undefined> {
+  const [run] = await sql<{ checkpoint: Json }[]>`
+    select checkpoint from job_runs
+    where id = ${id} and attempt = ${attempt} and status = 'running'
+    for no key update`;
+  return run?.checkpoint;
+}
+
 /** A line of a run's log. */
 export interface LogLine {
   at: Date;

@@ -2,10 +2,11 @@
 import type { Attempt } from "./attempt.ts";
 import { readFailedItems, recordItems } from "./attempt_store.ts";
 import type { Clock } from "./clock.ts";
-import { isConnectionError, isSqlState } from "./db/errors.ts";
+import { isConnectionError, isSqlState, isStatementCut } from "./db/errors.ts";
 import type { Json, Sql, Tx } from "./db/sql.ts";
 import { errorMessage, LostRunError } from "./errors.ts";
 import type { BatchHandler, Counts, ForEachOptions, ItemSource, ItemTotals } from "./job.ts";
+import { whileDatabaseIsAway } from "./while_database_is_away.ts";
 
 const DEFAULT_BATCH_SIZE = 500;
 
@@ -41,6 +42,8 @@ class ItemWalk<Item, Prepared> {
   private readonly counted: boolean;
   private standing: Standing;
   private total: number | null = null;
+  /** Whether nobody knows if the last transaction was committed. */
+  private isUnsure = false;
 
   constructor(
     private readonly deps: { sql: Sql; clock: Clock },
@@ -71,11 +74,13 @@ class ItemWalk<Item, Prepared> {
   }
 
   private async walkAll(): Promise<void> {
-    this.total = await this.source.count?.() ?? null;
+    this.total = await this.outlast(async () => await this.source.count?.()) ?? null;
     await this.tellBeginning();
     while (true) {
       this.attempt.signal.throwIfAborted();
-      const items = await this.source.read(this.standing.cursor, this.batchSize);
+      const items = await this.outlast(() =>
+        this.source.read(this.standing.cursor, this.batchSize)
+      );
       if (items.length === 0) return;
       await this.work(items, (item) => this.source.cursor(item));
     }
@@ -83,13 +88,14 @@ class ItemWalk<Item, Prepared> {
 
   /** The same work on the items that failed in an earlier run; the cursor is an item's name. */
   private async walkFailedItemsOf(runId: string): Promise<void> {
-    const names = await readFailedItems(this.deps.sql, runId);
+    const names = await this.outlast(() => readFailedItems(this.deps.sql, runId));
     this.total = names.length;
     await this.tellBeginning();
     const from = names.indexOf(this.standing.cursor as string) + 1;
     for (let at = from; at < names.length; at += this.batchSize) {
       this.attempt.signal.throwIfAborted();
-      const items = await this.source.only(names.slice(at, at + this.batchSize));
+      const page = names.slice(at, at + this.batchSize);
+      const items = await this.outlast(() => this.source.only(page));
       const sorted = items.sort((a, b) =>
         names.indexOf(this.source.key(a)) - names.indexOf(this.source.key(b))
       );
@@ -117,13 +123,14 @@ class ItemWalk<Item, Prepared> {
   }
 
   private async handle(items: Item[], cursorOf: (item: Item) => Json): Promise<void> {
-    const prepared = await this.options.prepare?.(items) as Prepared;
-    const next = await this.attempt.transaction(async (tx) => {
+    const prepared = await this.outlast(async () =>
+      await this.options.prepare?.(items)
+    ) as Prepared;
+    await this.commit(async (tx) => {
       const counts = await this.handler(items, tx, prepared) ?? {};
       if (this.attempt.run.failed_items_only) await this.record(tx, items, null);
       return await this.advance(items, cursorOf, { done: items.length, failed: 0, counts });
     });
-    this.take(next);
   }
 
   private async recordFailure(
@@ -134,12 +141,65 @@ class ItemWalk<Item, Prepared> {
     const message = errorMessage(error);
     this.attempt.log.warn(`Item ${this.source.key(item)} failed`, { error: message });
     const isDryRun = this.attempt.run.dry_run;
-    const next = await this.attempt.transaction(async (tx) => {
+    await this.commit(async (tx) => {
       if (!isDryRun) await this.record(tx, [item], message);
       return await this.advance([item], cursorOf, { done: 0, failed: 1, counts: {} });
     });
-    if (isDryRun) await this.attempt.bookkeep((tx) => this.record(tx, [item], message));
+    if (!isDryRun) return;
+    await this.outlast(
+      () => this.attempt.bookkeep((tx) => this.record(tx, [item], message)),
+      isConnectionError,
+    );
+  }
+
+  /**
+   * Does a batch's work in a transaction that takes the standing on with it, whatever becomes of the connection:
+   * once the database is back, the checkpoint tells whether the work was committed or is to be done again.
+   */
+  private async commit(work: (tx: Tx) => Promise<Standing>): Promise<void> {
+    const next = await this.outlast(
+      async () => {
+        const committed = this.isUnsure ? await this.findCommitted() : null;
+        this.isUnsure = false;
+        return committed ?? await this.tryToCommit(work);
+      },
+      (error) => this.isUnsure && isConnectionError(error),
+    );
     this.take(next);
+  }
+
+  private async tryToCommit(work: (tx: Tx) => Promise<Standing>): Promise<Standing> {
+    let thrown: unknown;
+    try {
+      return await this.attempt.transaction(async (tx) => {
+        try {
+          return await work(tx);
+        } catch (error) {
+          thrown = error;
+          throw error;
+        }
+      });
+    } catch (error) {
+      // What the work threw may be another connection's; all else is the transaction's own.
+      this.isUnsure = error === thrown ? isStatementCut(error) : isConnectionError(error);
+      throw error;
+    }
+  }
+
+  /** The standing that the database has, if that is ahead of this one. */
+  private async findCommitted(): Promise<Standing | null> {
+    await this.attempt.rereadCheckpoint();
+    const kept = this.attempt.checkpoint.each[this.index] as unknown as Standing | undefined;
+    const isAhead = kept && kept.done + kept.failed > this.standing.done + this.standing.failed;
+    this.attempt.log.warn("The database is back", {
+      goes_on: isAhead ? "after the batch, which was committed" : "with the batch once more",
+    });
+    return isAhead ? kept : null;
+  }
+
+  /** What fails because the database went away is done again when it is back. */
+  private outlast<T>(work: () => Promise<T>, isAway = isStatementCut): Promise<T> {
+    return whileDatabaseIsAway(work, { isAway, signal: this.attempt.signal });
   }
 
   private async record(tx: Tx, items: Item[], error: string | null): Promise<void> {
@@ -195,7 +255,7 @@ class ItemWalk<Item, Prepared> {
   }
 
   private isNotTheItemsFault(error: unknown): boolean {
-    return this.attempt.signal.aborted || error instanceof LostRunError ||
+    return this.attempt.signal.aborted || this.isUnsure || error instanceof LostRunError ||
       isConnectionError(error);
   }
 }

@@ -134,7 +134,12 @@ export interface JobContext<Params = unknown> {
    * `readOnly` (the default for GET and HEAD): the call changes nothing out there, so a dry run sends it too.
    */
   fetch(input: string | URL, init?: RequestInit & { readOnly?: boolean }): Promise<Response>;
-  /** Works through a source in batches, so that one bad item never fails the rest. */
+  /**
+   * Works through a source in batches, so that one bad item never fails the rest.
+   *
+   * A database that goes away is waited for as long as the lease holds; the attempt then goes on, and each item
+   * is written once.
+   */
   forEach<Item, Prepared = undefined>(
     source: ItemSource<Item>,
     handler: BatchHandler<Item, Prepared>,
@@ -162,7 +167,8 @@ export type Counts = Record<string, number>;
 /**
  * The set-based work for one batch, in one transaction of its own.
  *
- * When it throws, the batch is halved until the bad item stands alone; the others commit.
+ * When it throws, the batch is halved until the bad item stands alone; the others commit. It is called again for
+ * items whose transaction was not committed, so whatever it does but through `tx` must bear being done twice.
  */
 export type BatchHandler<Item, Prepared> = (
   items: Item[],
@@ -176,7 +182,7 @@ export interface ForEachOptions<Item, Prepared> {
   /**
    * What has to be done for a batch before its transaction: outbound calls, long computing.
    *
-   * It is repeated for the halves of a batch that failed.
+   * It is repeated for the halves of a batch that failed, and when one of its own statements meets the database away.
    */
   prepare?: (items: Item[]) => Promise<Prepared>;
   /**

@@ -15,6 +15,7 @@ import type { RunRow } from "./run.ts";
 import { settleRun } from "./run_store.ts";
 import { readNextRunAt } from "./schedule_store.ts";
 import { toStorableJson } from "./storable.ts";
+import { whileDatabaseIsAway } from "./while_database_is_away.ts";
 
 export interface RunnerDeps {
   sql: Sql;
@@ -27,10 +28,6 @@ export interface RunnerDeps {
 
 /** How long a handler that was told to stop may take to finish, at shutdown: Deno Deploy kills after 5 s. */
 const SHUTDOWN_GRACE_MS = 3_500;
-
-/** How long a settlement is tried again while the database is away, and how often. */
-const SETTLE_TRIES = 60;
-const SETTLE_RETRY_MS = 1_000;
 
 export class Runner {
   private readonly heartbeat: Heartbeat;
@@ -184,7 +181,8 @@ export class Runner {
       });
       return;
     }
-    const settled = await this.whileDatabaseIsAway(async () => {
+    // A settlement is fenced, so that trying it twice settles once.
+    const settled = await whileDatabaseIsAway(async () => {
       await attempt.flush();
       const { sql, clock, config } = this.deps;
       return await settleRun(
@@ -197,18 +195,6 @@ export class Runner {
     });
     if (settled) await this.report(settled);
     else this.deps.log.warn(`Run ${attempt.run.id} was taken away before it could be settled`);
-  }
-
-  /** A settlement is fenced, so that trying it twice settles once. */
-  private async whileDatabaseIsAway<T>(work: () => Promise<T>): Promise<T> {
-    for (let tried = 1;; tried++) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isConnectionError(error) || tried === SETTLE_TRIES) throw error;
-        await new Promise((resolve) => setTimeout(resolve, SETTLE_RETRY_MS));
-      }
-    }
   }
 
   private async report(run: RunRow): Promise<void> {

@@ -1,6 +1,7 @@
 /** What the transactions of a dry run would have changed, had they not been rolled back. */
 import { countRows, readTables, type TableCounts, type TableState } from "./attempt_store.ts";
 import type { Json, Sql, Tx } from "./db/sql.ts";
+import { whileDatabaseIsAway } from "./while_database_is_away.ts";
 
 export class TableChanges {
   private readonly sums = new Map<string, TableCounts>();
@@ -28,7 +29,8 @@ export class TableChanges {
   /** Counts, once the transaction is rolled back, the rows of what it had truncated or dropped. */
   async countEmptied(sql: Sql): Promise<void> {
     for (const state of this.emptied.splice(0)) {
-      this.add(state.table, { inserted: 0, updated: 0, deleted: await countRows(sql, state) });
+      const deleted = await whileDatabaseIsAway(() => countRows(sql, state));
+      this.add(state.table, { inserted: 0, updated: 0, deleted });
     }
   }
 

@@ -26,6 +26,11 @@ export function isConnectionError(error: unknown): boolean {
     (NETWORK_CODES.has(code) || code.startsWith("CONNECTION_") || UNAVAILABLE.test(code));
 }
 
+/** Whether a statement of ours failed so, and not another connection that a handler made: the driver notes it in the error. */
+export function isStatementCut(error: unknown): boolean {
+  return isConnectionError(error) && "query" in (error as Error);
+}
+
 /** Whether the database raised that SQLSTATE, such as `23505` for a duplicate key. */
 export function isSqlState(error: unknown, sqlState: string): boolean {
   return codeOf(error) === sqlState;

@@ -6,14 +6,16 @@ import type { Sql } from "../../lib/db/sql.ts";
 import { ChildProgram } from "../support/child_program.ts";
 import { testBackend } from "../support/database.ts";
 import { readAttempts, readOnlyRun } from "../support/engine.ts";
-import { readLedger } from "../support/ledger_job.ts";
+import { insertSchedule, START } from "../support/factories.ts";
+import { createLedger, readLedger } from "../support/ledger_job.ts";
 import {
   findServerBinaries,
   type PostgresServer,
   startPostgresServer,
 } from "../support/postgres_server.ts";
-import { moveSharedClock } from "../support/shared_clock.ts";
+import { createSharedClock, moveSharedClock } from "../support/shared_clock.ts";
 import { settled, until } from "../support/until.ts";
+import { USERS } from "../support/users_job.ts";
 import { prepare, startWorker, tick } from "./setup.ts";
 
 /** Declares a test with a server that it may stop; ignored on the embedded database, and where there is none. */
@@ -101,6 +103,35 @@ for (const how of ["crash", "in order"] as const) {
     },
   );
 }
+
+serverTest(
+  "a run that meets Postgres away between its batches of users goes on in the same attempt when it is back",
+  async (server, connect) => {
+    const sql = connect();
+    await createLedger(sql);
+    await createSharedClock(sql, { startsAt: START, rate: 0 });
+    await insertSchedule(sql, { id: "users", cron: "* * * * *" });
+    // It lives through the absence of its database only as long as its lease.
+    const lease = { leaseMs: 30_000, heartbeatMs: 100_000 };
+    await using worker = await startWorker(server.url, "worker", { lease });
+    await tick(worker);
+    await settled("half of the users are done", worker.waitFor(/^at half/));
+    await server.halt("crash");
+    await worker.send("go");
+    await worker.send("tick");
+    await settled("a tick has failed", worker.waitFor(/^cannot tick/));
+    await server.restart();
+    await worker.send("idle");
+    await settled("the run is over", worker.waitFor(/^idle$/));
+
+    const run = await readOnlyRun(sql);
+    assertEquals([run.status, run.attempt, run.failures], ["success", 1, 0]);
+    assertEquals([run.items_done, run.items_failed], [USERS - 7, 7]);
+    const [{ effects, users }] = await sql`
+      select count(*)::int as effects, count(distinct step)::int as users from ledger`;
+    assertEquals([effects, users], [USERS - 7, USERS - 7]);
+  },
+);
 
 serverTest(
   "the program stays up without its database and runs what is due when it is back",

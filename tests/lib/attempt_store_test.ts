@@ -4,6 +4,7 @@ import {
   holdRun,
   type LogLine,
   noteRun,
+  readCheckpoint,
   readFailedItems,
   recordItems,
 } from "../../lib/attempt_store.ts";
@@ -45,6 +46,37 @@ databaseTest("only the present attempt of a run may open a transaction", async (
   assertEquals(await held(past), null);
   assertNotEquals(await held(present), null);
 });
+
+databaseTest("only the present attempt may read its checkpoint", async ({ sql }) => {
+  const { past, present } = await insertSecondAttempt(sql);
+
+  assertEquals(await readCheckpoint(sql, past), undefined);
+  assertEquals(await readCheckpoint(sql, present), null);
+  await noteRun(sql, present, { checkpoint: "here" });
+  assertEquals(await readCheckpoint(sql, present), "here");
+});
+
+databaseTest.onlyPostgres("the embedded database has one transaction at a time")(
+  "the checkpoint that is being committed is waited for",
+  async ({ sql }) => {
+    const { present } = await insertSecondAttempt(sql);
+    let reading!: Promise<unknown>;
+
+    await sql.begin(async (tx) => {
+      await noteRun(tx, present, { checkpoint: "here" });
+      let hasRead = false;
+      reading = readCheckpoint(sql, present).finally(() => hasRead = true);
+      await until("it waits", async () => {
+        const waits = await sql`
+          select from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`;
+        return hasRead || waits.length > 0;
+      });
+    });
+
+    assertEquals(await reading, "here");
+  },
+);
 
 databaseTest("only the present attempt may write progress and checkpoint", async ({ sql }) => {
   const { past, present } = await insertSecondAttempt(sql);

@@ -380,7 +380,7 @@ databaseTest("an item that cannot be prepared fails alone", async ({ sql }) => {
 });
 
 databaseTest(
-  "a lost connection is no item's fault: the run is tried again from its last batch",
+  "a lost connection of the handler's own is no item's fault: the run is tried again from its last batch",
   async ({ sql }) => {
     await openTable(sql);
     await using test = await openJob(
@@ -402,6 +402,194 @@ databaseTest(
     assertEquals(await doneIn(sql), range(1, 6));
   },
 );
+
+/** A pool on which the ends of some transactions, counted from 1, are lost: before they are carried out, or after. */
+function losingEnds(sql: Sql, lost: Record<number, "before" | "after">): Sql {
+  let begun = 0;
+  const cut = () => Object.assign(new Error("cut"), { code: "CONNECTION_CLOSED" });
+  return new Proxy(sql, {
+    get(target, name) {
+      if (name !== "begin") return Reflect.get(target, name);
+      return async (work: (tx: Tx) => Promise<unknown>) => {
+        const when = lost[++begun];
+        const ended = target.begin(async (tx) => {
+          const value = await work(tx);
+          if (when === "before") throw cut();
+          return value;
+        });
+        if (when !== "after") return await ended;
+        await ended.catch(() => {});
+        throw cut();
+      };
+    },
+  });
+}
+
+for (
+  const [what, when, handlings] of [
+    ["whose commit is lost on its way is done again", "before", [1, 3, 3, 5, 5]],
+    ["that was committed unheard of is not done again", "after", [1, 3, 5]],
+  ] as const
+) {
+  databaseTest(`a batch ${what}, in the same attempt`, async ({ sql }) => {
+    await openTable(sql);
+    const firsts: number[] = [];
+    const found: Json[] = [];
+    await using test = await openJob(
+      losingEnds(sql, when === "before" ? { 2: when, 4: when } : { 2: when, 3: when }),
+      async (ctx) => {
+        const totals = await ctx.forEach(numbers(6), async (items, tx) => {
+          firsts.push(items[0]);
+          await ctx.checkpoint(`after ${items}`);
+          return await writeDone(items, tx);
+        }, { batchSize: 2, prepare: (items) => Promise.resolve(found.push(items[0])) });
+        return totals;
+      },
+      { retries: 0 },
+    );
+
+    const run = await perform(test);
+
+    assertEquals([run.status, run.attempt, run.failures], ["success", 1, 0]);
+    assertEquals(firsts, [...handlings]);
+    assertEquals(found, [1, 3, 5]);
+    assertEquals(await doneIn(sql), range(1, 6));
+    assertEquals(run.result_json, { written: 6, total: 6, done: 6, failed: 0 });
+    assertEquals([run.items_done, run.items_failed], [6, 0]);
+    assertEquals(run.progress, { done: 6, total: 6 });
+    assertEquals((run.checkpoint as { value: Json }).value, "after 5,6");
+    assertStringIncludes(test.log.text, "The database is back");
+  });
+
+  databaseTest(`a bad item whose record is lost (${when}) is counted once`, async ({ sql }) => {
+    await using test = await openJob(
+      // 1: the batch, 2: its bad item alone, 3: its record.
+      losingEnds(sql, { 3: when }),
+      async (ctx) =>
+        await ctx.forEach(numbers(2), (items) => {
+          if (items.includes(1)) throw new Error("1 is bad");
+          return Promise.resolve();
+        }),
+      { retries: 0, minSuccessRate: 0.5 },
+    );
+
+    const run = await perform(test);
+
+    assertEquals([run.status, run.items_done, run.items_failed], ["success", 1, 1]);
+    assertEquals((await itemsOf(sql, run.id)).map(({ error }) => error), ["1 is bad"]);
+  });
+}
+
+databaseTest("a dry run's batch whose rollback is lost is counted once", async ({ sql }) => {
+  await openTable(sql);
+  await using test = await openJob(
+    losingEnds(sql, { 2: "after" }),
+    async (ctx) => await ctx.forEach(numbers(6), writeDone, { batchSize: 2 }),
+    { retries: 0 },
+  );
+
+  const run = await perform(test, { dryRun: true });
+
+  assertEquals([run.status, run.attempt, run.items_done], ["success", 1, 6]);
+  const { would_change } = run.result_json as { would_change: Json };
+  assertEquals(would_change, { done: { inserted: 6, updated: 0, deleted: 0 } });
+});
+
+databaseTest(
+  "a batch whose end is lost is not done again when the run was taken away meanwhile",
+  async ({ sql }) => {
+    await openTable(sql);
+    const handled: number[] = [];
+    let calls = 0;
+    const lost = losingEnds(sql, { 1: "before" });
+    await using test = await openJob(
+      new Proxy(lost, {
+        apply(target, self, args: [TemplateStringsArray]) {
+          const made = () => Reflect.apply(target, self, args);
+          // What reads back how far the run is comes after another process has taken it.
+          if (!Array.isArray(args[0]) || !args[0].join("").includes("select checkpoint")) {
+            return made();
+          }
+          calls++;
+          return sql`
+            update job_runs set attempt = attempt + 1, checkpoint = null where id is not null`
+            .then(made);
+        },
+      }),
+      async (ctx) =>
+        await ctx.forEach(numbers(2), async (items, tx) => {
+          handled.push(...items);
+          return await writeDone(items, tx);
+        }),
+    );
+
+    const { status, attempt } = await perform(test);
+
+    assertEquals([status, attempt, calls], ["running", 2, 1]);
+    assertEquals([handled, await doneIn(sql)], [[1, 2], []]);
+  },
+);
+
+databaseTest.onlyPostgres("nobody can cut a session of the embedded database")(
+  "a session that is cut under a batch costs neither the attempt nor an item",
+  async ({ sql }) => {
+    await openTable(sql);
+    let cuts = 0;
+    await using test = await openJob(
+      sql,
+      async (ctx) =>
+        await ctx.forEach(numbers(6), async (items, tx) => {
+          const counts = await writeDone(items, tx);
+          if (items[0] === 3 && cuts++ < 2) await tx`select pg_terminate_backend(pg_backend_pid())`;
+          return counts;
+        }, { batchSize: 2 }),
+      { retries: 0 },
+    );
+
+    const run = await perform(test);
+
+    assertEquals([run.status, run.attempt, run.items_done, cuts], ["success", 1, 6, 3]);
+    assertEquals(await doneIn(sql), range(1, 6));
+    assertEquals(await itemsOf(sql, run.id), []);
+  },
+);
+
+for (const name of ["read", "prepare"] as const) {
+  databaseTest.onlyPostgres("nobody can cut a session of the embedded database")(
+    `a session that is cut while a batch is being made ready (${name}) does not cost the attempt`,
+    async ({ sql }) => {
+      await openTable(sql);
+      let cuts = 0;
+      const cutAt = async (place: string, item: number) => {
+        if (place === name && item === 3 && cuts++ === 0) {
+          await sql`select pg_terminate_backend(pg_backend_pid())`;
+        }
+      };
+      const source = numbers(4);
+      await using test = await openJob(
+        sql,
+        async (ctx) =>
+          await ctx.forEach(
+            {
+              ...source,
+              async read(after, limit) {
+                await cutAt("read", Number(after ?? 0) + 1);
+                return await source.read(after, limit);
+              },
+            },
+            writeDone,
+            { batchSize: 2, prepare: (items) => cutAt("prepare", items[0]) },
+          ),
+        { retries: 0 },
+      );
+
+      const run = await perform(test);
+
+      assertEquals([run.status, run.items_done, cuts], ["success", 4, 2]);
+      assertEquals(await doneIn(sql), range(1, 4));
+    },
+  );
+}
 
 databaseTest(
   "a batch that lost against another transaction is tried again whole",
