@@ -6,7 +6,8 @@ import { InvalidInputError, NotFoundError } from "./errors.ts";
 import { findJob } from "./find_job.ts";
 import type { AnyJob } from "./job.ts";
 import { parseParams } from "./params.ts";
-import { insertBackfill, listBackfill, readTakenSlots, type SlotReason } from "./request_store.ts";
+import { slotsToCome } from "./plan.ts";
+import { insertBackfill, listBackfill, readTakenSlots, type TakenReason } from "./request_store.ts";
 import { refuseUnconfigured } from "./requests.ts";
 import type { RunRow } from "./run.ts";
 import { scheduleOf, type ScheduleRow } from "./schedule_row.ts";
@@ -26,7 +27,8 @@ export interface BackfillRequest {
 /** A slot that a backfill does not perform, and why not. */
 export interface LeftOutSlot {
   slot: Date;
-  reason: SlotReason;
+  /** `due`: it gets its run at the next dispatch, which this must not do first. */
+  reason: TakenReason | "due";
 }
 
 /** The runs of a backfill in the order of their slots, and how many of them it made. */
@@ -37,7 +39,7 @@ export interface BackfillResult {
   leftOut: LeftOutSlot[];
 }
 
-/** What a backfill would do: of the slots of a row in its range, those that neither succeeded nor are performed now. */
+/** What a backfill would do: of the slots of a row in its range, those that neither succeeded, nor are performed now, nor due. */
 export interface BackfillPlan {
   row: ScheduleRow;
   wanted: Date[];
@@ -54,8 +56,8 @@ interface BackfillDeps {
 }
 
 /**
- * One run for each slot of a row in [from, to) that neither succeeded nor has a run that is not over yet, performed
- * one after the other in their order; slots that were backfilled before keep the run they have, and a repeat gives it again.
+ * One run for each slot of a row in [from, to) that neither succeeded, nor has a run that is not over yet, nor is
+ * the schedule's to bring; performed one after the other in their order; slots that were backfilled before keep the run they have, and a repeat gives it again.
  *
  * They stand in a queue of their own, so that they neither hold up nor skip what the schedule brings. The job's
  * limit counts them; under it they let what the schedule brings go first.
@@ -90,7 +92,8 @@ export async function planBackfill(
   }
   refuseUnconfigured(job, deps.config);
   parseParams(job, row.config_json);
-  refuseRange(from, to, await readNow(deps.sql, deps.clock));
+  const now = await readNow(deps.sql, deps.clock);
+  refuseRange(from, to, now);
   const last = new Date(to.getTime() - 1);
   const { slots, more } = scheduleOf(row).slotsBetween(from, last, MAX_BACKFILL, row.anchor_at);
   if (more) {
@@ -103,11 +106,15 @@ export async function planBackfill(
     });
   }
   const taken = await readTakenSlots(deps.sql, row.id, from, to);
-  const wanted = slots.filter((slot) => !taken.has(slot.getTime()));
-  const leftOut = slots.flatMap((slot) => {
-    const reason = taken.get(slot.getTime());
-    return reason ? [{ slot, reason }] : [];
-  });
+  // The row was read first: what its schedule has brought since is among those that are taken.
+  const isToCome = slotsToCome(row, now);
+  const wanted: Date[] = [];
+  const leftOut: LeftOutSlot[] = [];
+  for (const slot of slots) {
+    const reason = taken.get(slot.getTime()) ?? (isToCome(slot) ? "due" : undefined);
+    if (reason) leftOut.push({ slot, reason });
+    else wanted.push(slot);
+  }
   return { row, wanted, leftOut, slots };
 }
 

@@ -53,6 +53,19 @@ export function openGaps(row: PlannedRow, now: Date): GapPlan[] {
 }
 
 /**
+ * Whether a slot that came due is one that the row's schedule has still to bring, now or when nothing holds it back
+ * any more; the others were decided before, or will lie in a gap.
+ *
+ * None for a row that no dispatch plans. Throws `ScheduleError` when the row's schedule is broken.
+ */
+export function slotsToCome(row: PlannedRow, now: Date): (slot: Date) => boolean {
+  if (row.deleted_at !== null || row.retired_at !== null || isNoInstant(row)) return () => false;
+  const { slots, next } = planRow(asIfHeldUntil(row, now), now);
+  const coming = new Set(slots.map(({ slot }) => slot.getTime()));
+  return (slot) => coming.has(slot.getTime()) || next !== null && slot >= next;
+}
+
+/**
  * The gaps that a row leaves when its schedule ends at `now`, so that no slot that came due is left untold: what
  * held it back by its own name, all else as `reason`.
  *
@@ -103,8 +116,13 @@ function asIfHeldUntil(row: PlannedRow, now: Date): PlannedRow {
   };
 }
 
-/** `-infinity`, or an instant before the year 100, arrives as no instant; it must not stop the other rows. */
-function refuseNoInstant({ next_run_at }: PlannedRow): void {
-  if (next_run_at === null || !Number.isNaN(next_run_at.getTime())) return;
+/** `-infinity`, or an instant before the year 100, arrives as no instant. */
+function isNoInstant({ next_run_at }: PlannedRow): boolean {
+  return next_run_at !== null && Number.isNaN(next_run_at.getTime());
+}
+
+/** It must not stop the other rows. */
+function refuseNoInstant(row: PlannedRow): void {
+  if (!isNoInstant(row)) return;
   throw new RangeError("Cannot plan a row as its next_run_at must be an instant: set it to NULL");
 }

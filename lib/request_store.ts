@@ -68,7 +68,7 @@ export async function findActiveRun(sql: Sql, rowId: string): Promise<RunRow | u
 }
 
 /** Why a slot needs no run of a backfill: one of its runs succeeded, or is not over yet. */
-export type SlotReason = "succeeded" | "active";
+export type TakenReason = "succeeded" | "active";
 
 /**
  * The slots of a row in [from, to) that succeeded or are being performed, by their milliseconds: by their schedule, by
@@ -79,8 +79,8 @@ export async function readTakenSlots(
   rowId: string,
   from: Date,
   to: Date,
-): Promise<Map<number, SlotReason>> {
-  const rows = await sql<{ slot: Date; reason: SlotReason }[]>`
+): Promise<Map<number, TakenReason>> {
+  const rows = await sql<{ slot: Date; reason: TakenReason }[]>`
     select coalesce(run.scheduled_for, run.as_of) as slot,
            case when bool_or(run.status = 'success') then 'succeeded' else 'active' end as reason
     from job_runs run

@@ -50,7 +50,9 @@ const RUNS: Omit<Answer, "description"> = {
       created: z.int().describe("How many of them this request made"),
       left_out: z.array(z.strictObject({
         slot: instantJson(),
-        reason: z.enum(["succeeded", "active"]).describe("active: its run is not over yet"),
+        reason: z.enum(["succeeded", "active", "due"]).describe(
+          "active: its run is not over yet; due: the schedule brings its run next",
+        ),
       })).describe("The other slots of the range, and why each of them gets no run"),
     }),
 };

@@ -36,6 +36,14 @@ function times(runs: RunRow[]): string[] {
   return runs.map(({ as_of }) => as_of!.toISOString().slice(11, 16));
 }
 
+/** Each run of a row: the time of its slot, and what brought it. */
+async function slotsWithRuns(sql: Sql, rowId = "hourly"): Promise<string[]> {
+  const runs = await readRuns(sql, rowId);
+  return runs.map(({ scheduled_for, as_of, trigger }) =>
+    `${(scheduled_for ?? as_of!).toISOString().slice(11, 16)} ${trigger}`
+  ).sort();
+}
+
 databaseTest(
   "each slot in [from, to) becomes one run with the row's parameters",
   async ({ sql }) => {
@@ -235,6 +243,51 @@ databaseTest(
     ]);
   },
 );
+
+databaseTest(
+  "a slot that the schedule has still to bring is left out, so that it gets one run",
+  async ({ sql }) => {
+    const clock = new ManualClock(at("12:00:05"));
+    await insertSchedule(sql, { next_run_at: at("12:00") });
+    await using test = openTestEngine(sql, { clock });
+    const { runs, leftOut } = await backfillMorning(test, { from: "10:00", to: "12:00:05" });
+    assertEquals(times(runs), ["10:00", "11:00"]);
+    assertEquals(leftOut, [{ slot: at("12:00"), reason: "due" }]);
+    await test.tickAndWait();
+    assertEquals(await slotsWithRuns(sql), ["10:00 backfill", "11:00 backfill", "12:00 schedule"]);
+  },
+);
+
+databaseTest(
+  "late slots that are all to be run are left out, those in a gap are not",
+  async ({ sql }) => {
+    const clock = new ManualClock(at("12:05"));
+    const late = { next_run_at: at("09:00"), grace_seconds: 2 * 3_600 };
+    await insertSchedule(sql, { ...late, overlap: "queue", coalesce: "all" });
+    await insertSchedule(sql, { id: "newest", job_type: "hourly", ...late });
+    await using test = openTestEngine(sql, { clock });
+    const range = { from: "09:00", to: "12:05" };
+    assertEquals(times((await backfillMorning(test, range)).runs), ["09:00", "10:00"]);
+    const newest = await backfillMorning(test, { ...range, scheduleId: "newest" });
+    assertEquals(times(newest.runs), ["09:00", "10:00", "11:00"]);
+    await test.engine.tick("timer");
+    for (const id of ["hourly", "newest"]) {
+      assertEquals(
+        (await slotsWithRuns(sql, id)).map((told) => told.slice(0, 5)),
+        ["09:00", "10:00", "11:00", "12:00"],
+      );
+    }
+    await test.engine.idle();
+  },
+);
+
+databaseTest("slots of a pause are no schedule's to bring, and are backfilled", async ({ sql }) => {
+  const clock = new ManualClock(at("12:05"));
+  await insertSchedule(sql, { next_run_at: at("10:00"), paused_at: at("09:30") });
+  await using test = openTestEngine(sql, { clock });
+  const { runs, leftOut } = await backfillMorning(test, { from: "09:00", to: "12:05" });
+  assertEquals([times(runs), leftOut], [["09:00", "10:00", "11:00", "12:00"], []]);
+});
 
 databaseTest("a repeat gives the runs that exist and makes only what is new", async ({ sql }) => {
   let fails = true;

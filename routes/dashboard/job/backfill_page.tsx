@@ -20,8 +20,8 @@ const LISTED = 50;
 /** Which slots a backfill would run, before it does. */
 export function backfillPage({ view, job, plan, texts }: BackfillPageProps): string {
   const { row, wanted, leftOut } = plan;
-  const active = leftOut.filter(({ reason }) => reason === "active").length;
-  const succeeded = leftOut.length - active;
+  const count = (wanted: string) => leftOut.filter(({ reason }) => reason === wanted).length;
+  const [succeeded, active, due] = [count("succeeded"), count("active"), count("due")];
   const slots = plan.slots.length;
   const path = `/ui/jobs/${job.id}`;
   const zones = [...new Set([row.time_zone, view.zone])];
@@ -44,14 +44,19 @@ export function backfillPage({ view, job, plan, texts }: BackfillPageProps): str
                   active === 1 ? "is" : "are"
                 } not over yet: ${active === 1 ? "it is" : "they are"} left out as well.`
               )}
+              {due > 0 && (
+                ` ${due} more ${due === 1 ? "is" : "are"} due: the schedule brings ${
+                  due === 1 ? "its run" : "their runs"
+                } next.`
+              )}
             </p>
           </div>
         </div>
         {wanted.length === 0
           ? (
             <p class="card empty">
-              Every slot in that range has succeeded or has a run that is not over yet, or there was
-              none. <a href={`${path}#backfill`}>Choose another range</a>
+              Every slot in that range has succeeded, has a run that is not over yet or is due, or
+              there was none. <a href={`${path}#backfill`}>Choose another range</a>
             </p>
           )
           : (

@@ -54,6 +54,17 @@ databaseTest("a slot whose run is not over yet is told as left out", async ({ sq
   assertEquals(hours, ["08", "11"]);
 });
 
+databaseTest("a slot that the schedule has still to bring is told as left out", async ({ sql }) => {
+  await using test = await openHourly(sql);
+  await sql`
+    update scheduled_jobs
+    set next_run_at = '2026-01-05T11:00Z', planned_at = '2026-01-05T11:00Z',
+        coalesce = 'all', overlap = 'queue', grace_seconds = 2147483647`;
+  const page = await (await preview(test, RANGE)).text();
+  assertStringIncludes(page, "Run 2 slots again?");
+  assertStringIncludes(page, "1 more is due: the schedule brings its run next.");
+});
+
 databaseTest(
   "the slots that did not succeed run again, and lead to their runs",
   async ({ sql }) => {
