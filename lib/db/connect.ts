@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { ARRAY_TYPES } from "./array_types.ts";
+import { type ConnectionOptions, createPool } from "./pool.ts";
 import type { Sql } from "./sql.ts";
 
 export interface PostgresOptions {
@@ -11,6 +12,8 @@ export interface PostgresOptions {
   applicationName?: string;
   /** On Deno Deploy connections tend to go through a transaction pooler. */
   isDeploy?: boolean;
+  /** Is told each statement's text before it is sent. */
+  onSend?: (text: string) => void;
 }
 
 /** Parameters that libpq or an ORM understands and a server refuses. */
@@ -40,17 +43,19 @@ const CLIENT_PARAMETERS = [
  * driver reads, whatever the database's `datestyle` (source: PgBouncer's manual, `track_extra_parameters`).
  */
 export function connectPostgres(options: PostgresOptions): Sql {
-  const { url, prepare = "auto", max = 12, isDeploy = false } = options;
-  return postgres(toDriverUrl(url), {
-    max,
-    prepare: usesPreparedStatements(url, prepare, isDeploy),
-    connect_timeout: 10,
-    idle_timeout: isDeploy ? 10 : 60,
-    connection: { application_name: options.applicationName ?? "edge-cron", DateStyle: "ISO" },
-    onnotice: () => {},
-    fetch_types: false,
-    types: ARRAY_TYPES,
-  });
+  const { url, prepare = "auto", max = 12, isDeploy = false, onSend } = options;
+  const connect = (own: ConnectionOptions) =>
+    postgres(toDriverUrl(url), {
+      ...own,
+      prepare: usesPreparedStatements(url, prepare, isDeploy),
+      connect_timeout: 10,
+      connection: { application_name: options.applicationName ?? "edge-cron", DateStyle: "ISO" },
+      onnotice: () => {},
+      fetch_types: false,
+      types: ARRAY_TYPES,
+      ...(onSend && { debug: (_connection: number, text: string) => onSend(text) }),
+    });
+  return createPool(connect, { max, idleMs: isDeploy ? 10_000 : 60_000 });
 }
 
 /**

@@ -4,6 +4,7 @@ import { ARRAY_TYPES } from "./array_types.ts";
 import { type BackendBounds, EmbeddedBackend } from "./embedded_backend.ts";
 import { EmbeddedEngine, type Pglite } from "./embedded_engine.ts";
 import { EmbeddedSocket } from "./embedded_socket.ts";
+import { type ConnectionOptions, createPool } from "./pool.ts";
 import type { Sql } from "./sql.ts";
 
 export interface EmbeddedOptions extends Partial<BackendBounds> {
@@ -26,6 +27,8 @@ export interface EmbeddedDatabase {
 
 /** An idle transaction, of psql's say, holds up heartbeats: it ends well before a lease of 30 s does. */
 const DEFAULT_BOUNDS: BackendBounds = { waitMs: 30_000, idleInTransactionMs: 10_000 };
+
+const MAX_CONNECTIONS = 5;
 
 /** Where the files of Postgres lie in the data directory. */
 export function databaseDirectory(dataDir: string): string {
@@ -104,24 +107,25 @@ async function removeIfThere(path: string): Promise<void> {
 
 /** Everything that the driver would look up in the environment is given. */
 function connectEmbedded(backend: EmbeddedBackend): Sql {
-  // `socket` is missing from the driver's types.
-  const options: postgres.Options<Record<never, never>> & { socket: () => EmbeddedSocket } = {
-    socket: () => new EmbeddedSocket(backend),
-    host: "embedded",
-    port: 5432,
-    user: "postgres",
-    pass: "none",
-    database: "postgres",
-    ssl: false,
-    max: 5,
-    idle_timeout: 0,
-    connect_timeout: 30,
-    max_lifetime: null,
-    keep_alive: null,
-    prepare: true,
-    onnotice: () => {},
-    fetch_types: false,
-    types: ARRAY_TYPES,
+  const connect = (own: ConnectionOptions) => {
+    // `socket` is missing from the driver's types.
+    const options: postgres.Options<Record<never, never>> & { socket: () => EmbeddedSocket } = {
+      ...own,
+      socket: () => new EmbeddedSocket(backend),
+      host: "embedded",
+      port: 5432,
+      user: "postgres",
+      pass: "none",
+      database: "postgres",
+      ssl: false,
+      connect_timeout: 30,
+      keep_alive: null,
+      prepare: true,
+      onnotice: () => {},
+      fetch_types: false,
+      types: ARRAY_TYPES,
+    };
+    return postgres(options);
   };
-  return postgres(options);
+  return createPool(connect, { max: MAX_CONNECTIONS, idleMs: null });
 }

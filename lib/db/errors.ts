@@ -26,9 +26,23 @@ export function isConnectionError(error: unknown): boolean {
     (NETWORK_CODES.has(code) || code.startsWith("CONNECTION_") || UNAVAILABLE.test(code));
 }
 
+/** A connection to the database that is gone, as the pool or a transaction finds it. */
+export class ConnectionLostError extends Error {
+  readonly code = "CONNECTION_CLOSED";
+}
+
 /** Whether a statement of ours failed so, and not another connection that a handler made: the driver notes it in the error. */
 export function isStatementCut(error: unknown): boolean {
-  return isConnectionError(error) && "query" in (error as Error);
+  return error instanceof ConnectionLostError ||
+    isConnectionError(error) && "query" in (error as Error);
+}
+
+/** Whether a statement's error ended its connection: one that the server sends does only when it is fatal. */
+export function endsConnection(error: unknown): boolean {
+  if (error instanceof Error && "severity" in error) {
+    return error.severity === "FATAL" || error.severity === "PANIC";
+  }
+  return isConnectionError(error);
 }
 
 /** Whether the database raised that SQLSTATE, such as `23505` for a duplicate key. */

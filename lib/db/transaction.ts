@@ -1,12 +1,12 @@
-import { isConnectionError } from "./errors.ts";
+import { ConnectionLostError, endsConnection } from "./errors.ts";
 import type { Sql, Tx } from "./sql.ts";
 
 /**
  * Runs `work` in a transaction, committed when it resolves and rolled back when it rejects.
  *
  * Rejects at once when the connection is cut, and refuses what `work` sends afterwards. The driver
- * (Postgres.js 3.4.9) would write its ROLLBACK to a socket that is gone, which ends the process, and later
- * statements to the connection's successor, outside of the transaction (porsager/postgres#1208, #1216).
+ * (Postgres.js 3.4.9) would write it, and its own ROLLBACK, to a socket that is gone, which ends the process
+ * (porsager/postgres#1208).
  */
 export async function transact<T>(sql: Sql, work: (tx: Tx) => Promise<T>): Promise<T> {
   const line = new Line();
@@ -94,8 +94,7 @@ class Line {
 }
 
 /** A statement was sent in a transaction that is over: its connection was cut, or it ended before. */
-class TransactionOverError extends Error {
-  readonly code = "CONNECTION_CLOSED";
+class TransactionOverError extends ConnectionLostError {
   constructor(isLost: boolean) {
     super(
       isLost
@@ -112,12 +111,4 @@ interface Statement extends Promise<unknown> {
 
 function isStatement(made: unknown): made is Statement {
   return made instanceof Promise && "handle" in made;
-}
-
-/** An error that the server sends keeps the connection, unless it is fatal. */
-function endsConnection(error: unknown): boolean {
-  if (error instanceof Error && "severity" in error) {
-    return error.severity === "FATAL" || error.severity === "PANIC";
-  }
-  return isConnectionError(error);
 }

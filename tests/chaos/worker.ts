@@ -48,13 +48,14 @@ function freezeAt(point: FreezePoint): void {
 /** What handlers that stay wait for. */
 const goesOn = Promise.withResolvers<void>();
 
-const sql = connectPostgres({ url: options.url });
-// The driver calls this before it sends a statement.
-sql.options.debug = (_connection: number, text: string) => {
-  for (const [point, pattern] of Object.entries(STATEMENTS)) {
-    if (pattern.test(text)) freezeAt(point as FreezePoint);
-  }
-};
+const sql = connectPostgres({
+  url: options.url,
+  onSend: (text) => {
+    for (const [point, pattern] of Object.entries(STATEMENTS)) {
+      if (pattern.test(text)) freezeAt(point as FreezePoint);
+    }
+  },
+});
 
 const engine = createEngine({
   sql,

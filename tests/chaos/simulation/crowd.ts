@@ -1,6 +1,7 @@
 /** The processes of the simulation, and what befalls them. */
 import { ChildProgram } from "../../support/child_program.ts";
 import type { Sql } from "../../../lib/db/sql.ts";
+import { note, openCheck } from "./verdict.ts";
 import type { SimulationWorkerOptions } from "./worker.ts";
 
 /** What may befall a process, with its share of all that does. */
@@ -27,6 +28,7 @@ const PATIENCE_MS = 15_000;
 
 export class Crowd {
   readonly fates = new Map<Fate, number>();
+  readonly endings = openCheck("a process that was asked to end did so by itself");
   private readonly members: Member[] = [];
   private readonly programs: ChildProgram[] = [];
   private readonly goingOn = new Set<Promise<void>>();
@@ -69,7 +71,7 @@ export class Crowd {
   }
 
   async end(): Promise<void> {
-    await Promise.all(this.members.map(({ program }) => this.askToEnd(program)));
+    await Promise.all(this.members.map((member) => this.askToEnd(member)));
   }
 
   /** Ends all by force, and lets no other begin; for when something went wrong. */
@@ -90,7 +92,7 @@ export class Crowd {
         await program.kill();
         return await this.replace(member);
       case "asked to end":
-        await this.askToEnd(program);
+        await this.askToEnd(member);
         return await this.replace(member);
       case "frozen for a moment":
         return await this.freeze([member], 0.4);
@@ -105,15 +107,16 @@ export class Crowd {
     }
   }
 
-  /** As platforms do: who has not ended in time is ended by force, and the story goes on. */
-  private async askToEnd(program: ChildProgram): Promise<void> {
+  private async askToEnd({ program, name }: Member): Promise<void> {
     program.signal("SIGTERM");
+    let isLate = false;
     const timer = setTimeout(() => {
-      console.log("A process did not end when it was asked to, and is killed");
+      isLate = true;
       program.signal("SIGKILL");
     }, PATIENCE_MS);
     await program.ended();
     clearTimeout(timer);
+    note(this.endings, !isLate, () => `${name} had not ended after ${PATIENCE_MS / 1000} s`);
   }
 
   private async freeze(members: Member[], leases: number): Promise<void> {

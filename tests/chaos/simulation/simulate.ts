@@ -111,7 +111,11 @@ class Simulation {
     await this.untilSettled();
     await this.crowd.end();
     return {
-      checks: [...await judge(this.sql, this.people, accountedUntil), ...this.judgeLines()],
+      checks: [
+        ...await judge(this.sql, this.people, accountedUntil),
+        this.crowd.endings,
+        ...this.judgeLines(),
+      ],
       facts: await this.tellFacts(),
     };
   }

@@ -1,0 +1,160 @@
+/** What a pool makes of sockets that end in the ways that cannot be brought about from outside at will. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Buffer } from "node:buffer";
+import { EventEmitter } from "node:events";
+import postgres from "postgres";
+import { isConnectionError } from "../../../lib/db/errors.ts";
+import { type ConnectionOptions, createPool } from "../../../lib/db/pool.ts";
+import type { Sql } from "../../../lib/db/sql.ts";
+import { settled } from "../../support/until.ts";
+
+/** A server at the other end of the driver's socket, which answers each simple query with no rows until it ends. */
+class FakeSocket extends EventEmitter {
+  readyState: "open" | "closed" = "open";
+  readonly received: string[] = [];
+  answers = true;
+
+  write(bytes: Uint8Array): boolean {
+    queueMicrotask(() => this.receive(Buffer.from(bytes)));
+    return true;
+  }
+
+  /** As a socket does whose peer is gone; its end is told later. */
+  fail(): void {
+    this.answers = false;
+    this.emit("error", Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }));
+  }
+
+  close(hadError: boolean): void {
+    if (this.readyState === "closed") return;
+    this.readyState = "closed";
+    this.emit("close", hadError);
+  }
+
+  end(): void {
+    queueMicrotask(() => this.close(false));
+  }
+
+  destroy(): void {
+    this.end();
+  }
+
+  private receive(bytes: Buffer): void {
+    if (this.readyState === "closed") return;
+    const type = String.fromCharCode(bytes[0]);
+    if (type === "Q") this.received.push(bytes.toString("utf8", 5, bytes.length - 1));
+    if (!this.answers) return;
+    this.emit("data", Buffer.concat([...answer(type), message("Z", "I")]));
+  }
+}
+
+/** To a simple query, to an extended one without parameters, or to the start. */
+function answer(type: string): Buffer[] {
+  const done = message("C", "SELECT 0\0");
+  if (type === "Q") return [done];
+  if (type === "P") return [message("1"), message("t", "\0\0"), message("n"), message("2"), done];
+  return [message("R", "\0\0\0\0")];
+}
+
+/** A message of the protocol: its type, its length with these four bytes, its body. */
+function message(type: string, body = ""): Buffer {
+  const head = Buffer.alloc(5);
+  head.write(type);
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, Buffer.from(body)]);
+}
+
+function poolOfFakes(max: number): { pool: Sql; sockets: FakeSocket[] } {
+  const sockets: FakeSocket[] = [];
+  const connect = (own: ConnectionOptions) => {
+    const options: postgres.Options<Record<never, never>> & { socket: () => FakeSocket } = {
+      ...own,
+      socket: () => {
+        const socket = new FakeSocket();
+        sockets.push(socket);
+        return socket;
+      },
+      host: "fake",
+      user: "fake",
+      database: "fake",
+      pass: "none",
+      ssl: false,
+      fetch_types: false,
+    };
+    return postgres(options);
+  };
+  return { pool: createPool(connect, { max, idleMs: null }), sockets };
+}
+
+const send = (pool: Sql, text: string) => pool.unsafe(text).then(() => text);
+
+async function assertLost(sent: Promise<unknown>): Promise<void> {
+  const error = await assertRejects(() => settled("the statement ends", sent));
+  assert(isConnectionError(error), `${error}`);
+}
+
+Deno.test("a statement between a socket's error and its end is rejected at the end", async () => {
+  const { pool, sockets } = poolOfFakes(1);
+  await send(pool, "first");
+  sockets[0].fail();
+  const second = send(pool, "second");
+  second.catch(() => {});
+  await new Promise((resolve) => setImmediate(resolve));
+  sockets[0].close(true);
+  await assertLost(second);
+  assertEquals(await settled("the next is answered", send(pool, "third")), "third");
+  assertEquals(sockets[1].received, ["third"]);
+  await pool.end();
+});
+
+Deno.test("a transaction between a socket's error and its end is rejected at the end", async () => {
+  const { pool, sockets } = poolOfFakes(1);
+  await send(pool, "first");
+  sockets[0].fail();
+  let worked = false;
+  const second = pool.begin(() => {
+    worked = true;
+    return Promise.resolve();
+  });
+  second.catch(() => {});
+  await new Promise((resolve) => setImmediate(resolve));
+  sockets[0].close(true);
+  await assertLost(second);
+  assertEquals(worked, false);
+  await settled("the next is carried out", pool.begin((tx) => send(tx as unknown as Sql, "work")));
+  assertEquals(sockets[1].received, ["begin ", "work"]);
+  await pool.end();
+});
+
+Deno.test("who meets a socket's error goes on with another connection before it has ended", async () => {
+  const { pool, sockets } = poolOfFakes(1);
+  await send(pool, "first");
+  sockets[0].answers = false;
+  const second = send(pool, "second");
+  second.catch(() => {});
+  await new Promise((resolve) => setImmediate(resolve));
+  sockets[0].fail();
+  await assertLost(second);
+  assertEquals(await settled("the next is answered", send(pool, "third")), "third");
+  sockets[0].close(true);
+  assertEquals(await settled("the last is answered", send(pool, "fourth")), "fourth");
+  assertEquals(sockets.map(({ received }) => received), [
+    ["first", "second"],
+    ["third", "fourth"],
+  ]);
+  await pool.end();
+});
+
+Deno.test("a write that was planned when a socket ended holds up no other statement", async () => {
+  const { pool, sockets } = poolOfFakes(1);
+  await send(pool, "first");
+  const second = send(pool, "second");
+  second.catch(() => {});
+  // The driver has been given the statement, and has not written it yet.
+  await Promise.resolve();
+  await Promise.resolve();
+  sockets[0].close(false);
+  await assertLost(second);
+  assertEquals(await settled("the next is answered", send(pool, "third")), "third");
+  await pool.end();
+});
