@@ -36,6 +36,23 @@ export interface DuePage {
   end: DuePosition | null;
 }
 
+/** What a statement made of plans. */
+export interface Applied {
+  moved: number;
+  runs: number;
+  skipped: number;
+  /** Slots that had their run before. */
+  had: HadSlot[];
+}
+
+/** A slot of a plan that had its run before, as one that a person set may; `run` null: it was made just now. */
+export interface HadSlot {
+  row: string;
+  jobType: string;
+  slot: Date;
+  run: string | null;
+}
+
 /** What `readDueRows` reads beside the columns of a row. */
 interface Found extends PlannedRow {
   ids: string[];
@@ -115,20 +132,20 @@ export async function readDueRows(
  * Carries out plans where the row still is as it was read; the others belong to another process.
  *
  * One autocommit statement: a process that freezes in the middle of a dispatch blocks nobody. A slot
- * whose row has an active run and does not queue becomes a skipped run. Returns how many rows moved
- * and how many runs were inserted.
+ * whose row has an active run and does not queue becomes a skipped run.
  */
 export async function applyPlans(
   sql: Sql,
   clock: Clock,
   shared: SharedPlan[],
-): Promise<{ moved: number; runs: number; skipped: number }> {
+): Promise<Applied> {
   const now = clock.now(sql);
   const plans = shared.map(({ plan }) => plan);
   const rows = shared.flatMap(({ ids }, place) => ids.map((id) => ({ id, place })));
   const slots = plans.flatMap((plan, place) => plan.slots.map((slot) => ({ place, ...slot })));
   const gaps = plans.flatMap((plan, place) => plan.gaps.map((gap) => ({ place, ...gap })));
-  const [counts] = await sql<{ moved: number; runs: number; skipped: number }[]>`
+  type Counts = Pick<Applied, "moved" | "runs" | "skipped">;
+  const [{ had, ...counts }] = await sql<(Counts & { had: FoundSlot[] | null })[]>`
     with plan as (
       select place - 1 as place, to_timestamp(seen) as seen, to_timestamp(planned) as planned,
              to_timestamp(next) as next
@@ -229,9 +246,28 @@ export async function applyPlans(
     )
     select (select count(*)::int from moved) as moved,
            (select count(*)::int from ran) as runs,
-           (select count(*)::int from skipped) as skipped`;
-  return counts;
+           (select count(*)::int from skipped) as skipped,
+           -- Rare, so that it is looked for only when the counts tell that there are some.
+           case when (select count(*) from wanted)
+                     > (select count(*) from ran) + (select count(*) from skipped)
+             then (
+               select jsonb_agg(jsonb_build_object(
+                        'row', w.id, 'jobType', w.job_type,
+                        'at', extract(epoch from w.slot) * 1000, 'run', r.id) order by w.id)
+               from wanted w
+               left join job_runs r on r.job_id = w.id and r.scheduled_for = w.slot
+               where (w.id, w.slot) not in (select job_id, scheduled_for from ran)
+                 and (w.id, w.slot) not in (select job_id, scheduled_for from skipped)
+             )
+           end as had`;
+  return {
+    ...counts,
+    had: (had ?? []).map(({ at, ...found }) => ({ ...found, slot: new Date(at) })),
+  };
 }
+
+/** As `applyPlans` reads it: the slot in milliseconds. */
+type FoundSlot = Omit<HadSlot, "slot"> & { at: number };
 
 /**
  * Instants as epoch seconds, null where there is none: to write them as text and read that again is

@@ -6,6 +6,7 @@ import {
   applyPlans,
   type DuePosition,
   type DueRows,
+  type HadSlot,
   readDueRows,
   type SharedPlan,
 } from "./dispatch_store.ts";
@@ -104,8 +105,9 @@ export class Dispatcher {
   private async apply(plans: SharedPlan[]): Promise<Dispatched> {
     const rows = countRows(plans);
     try {
-      const { moved, runs } = await applyPlans(this.deps.sql, this.deps.clock, plans);
+      const { moved, runs, had } = await applyPlans(this.deps.sql, this.deps.clock, plans);
       for (const id of plans.flatMap(({ ids }) => ids)) this.told.delete(id);
+      for (const slot of had) this.tellHad(slot);
       return { runs, passedBy: rows - moved };
     } catch (error) {
       if (isConnectionError(error)) throw error;
@@ -116,6 +118,14 @@ export class Dispatcher {
       const [first, rest] = splitAt(plans, Math.ceil(rows / 2));
       return sumOf([await this.apply(first), await this.apply(rest)]);
     }
+  }
+
+  /** A person set the row to that instant, and would wait for a run in vain. */
+  private tellHad({ row, jobType, slot, run }: HadSlot): void {
+    this.deps.log.warn(
+      `Schedule "${row}" was set to run at ${slot.toISOString()}, which has its run`,
+      { job: jobType, run: run ?? undefined },
+    );
   }
 
   private tell(id: string, error: unknown): void {

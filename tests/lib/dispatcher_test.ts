@@ -170,6 +170,27 @@ databaseTest("microseconds set by hand neither stick nor run twice", async ({ sq
   assertEquals((await readSchedule(sql)).next_run_at, at("11:00"));
 });
 
+databaseTest("next_run_at set by hand to an instant that has its run is told", async ({ sql }) => {
+  await insertSchedule(sql);
+  await insertSchedule(sql, { id: "other", overlap: "queue" });
+  await dispatch(sql);
+  const run = (await readRuns(sql, "hourly"))[0];
+  const log = new CollectingLog();
+  await sql`
+    update scheduled_jobs
+    set next_run_at = case when id = 'hourly' then ${START} else ${at("10:02")}::timestamptz end`;
+
+  assertEquals(await dispatch(sql, at("10:05"), {}, log), 1);
+
+  assertEquals((await readRuns(sql, "hourly")).map(({ id }) => id), [run.id]);
+  assertEquals((await readSchedule(sql)).next_run_at, at("11:00"));
+  assertEquals(log.lines, [{
+    level: "warn",
+    message: 'Schedule "hourly" was set to run at 2026-01-05T10:00:00.000Z, which has its run',
+    fields: { job: "hourly", run: run.id },
+  }]);
+});
+
 databaseTest("next_run_at set to NULL by hand runs now", async ({ sql }) => {
   await insertSchedule(sql, { next_run_at: at("11:00") });
   await sql`update scheduled_jobs set next_run_at = null`;
@@ -429,7 +450,7 @@ for (
 
     const applied = await applyPlans(sql, clock, planAll(due, now));
 
-    assertEquals(applied, { moved: 0, runs: 0, skipped: 0 });
+    assertEquals(applied, { moved: 0, runs: 0, skipped: 0, had: [] });
     assertEquals(await readSchedule(sql), before);
     assertEquals(await readRuns(sql), []);
     assertEquals(await readGaps(sql), []);

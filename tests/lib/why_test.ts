@@ -376,6 +376,18 @@ databaseTest(
   },
 );
 
+databaseTest("an instant set by hand that has its run is told by that run", async ({ sql }) => {
+  await using story = await new Story(sql).begin();
+  await story.tickAt("11:00");
+  const before = await story.answer("11:00");
+  await sql`update scheduled_jobs set next_run_at = ${at("11:00")}`;
+  story.go("11:05");
+  assertEquals(await story.answer("11:00"), before);
+  await story.tickAt("11:05");
+  assertEquals(await story.answer("11:00"), before);
+  assertStringIncludes(await story.answer("12:00"), "It comes at 2026-01-05T12:00");
+});
+
 databaseTest("a row that was set to never by hand says so", async ({ sql }) => {
   await using story = await new Story(sql).begin();
   await sql`update scheduled_jobs set next_run_at = 'infinity'`;
