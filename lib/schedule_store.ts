@@ -1,6 +1,6 @@
 /** The SQL of `scheduled_jobs` outside of dispatch: the code's rows, and what a person changes. */
 import type { Clock } from "./clock.ts";
-import type { Json, Sql } from "./db/sql.ts";
+import type { AnySql, Json, Sql } from "./db/sql.ts";
 import type { PolicyColumns } from "./policy_columns.ts";
 import type { GapPlan } from "./slot_account.ts";
 import type { ScheduleColumns, ScheduleRow } from "./schedule_row.ts";
@@ -220,15 +220,17 @@ export async function resumeRows(
  *
  * Between two passes nobody sees it; what is due then runs late, or is missed.
  */
-export async function noteDisabledRows(sql: Sql, clock: Clock): Promise<void> {
+export async function noteDisabledRows(sql: AnySql, clock: Clock): Promise<void> {
   const now = clock.now(sql);
   await sql`
     with held as (
       select id from scheduled_jobs
       where deleted_at is null
         and planned_at is not null
+        -- As the index \`rows_switched_by_sql\` has it, so that no other rows are read.
         and (not enabled and (disabled_at is null or enabled_at is not null)
-             or enabled and disabled_at is not null and enabled_at is null and planned_at > ${now})
+             or enabled and disabled_at is not null and enabled_at is null)
+        and (not enabled or planned_at > ${now})
       order by id
       for update skip locked
     )
