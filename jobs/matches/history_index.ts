@@ -52,8 +52,15 @@ export async function refreshIndex(step: Step, options: RefreshOptions): Promise
       await onBegun(await beginGeneration(tx));
     });
   }
-  const rebuilt = await finishRebuild(step, options);
-  const changes = await countChanges(step, options);
+  let rebuilt = false;
+  let changes = 0;
+  let isUpToDate = false;
+  while (!isUpToDate) {
+    rebuilt = await finishRebuild(step, options) || rebuilt;
+    const counted = await countChanges(step, options);
+    changes += counted.changes;
+    isUpToDate = !counted.metRebuild;
+  }
   const published = await step(async (tx) => publishDocument(tx, (await holdIndex(tx)).live));
   return { rebuilt, changes, ...published };
 }
@@ -79,15 +86,23 @@ async function finishRebuild(step: Step, options: RefreshOptions): Promise<boole
   }
 }
 
-/** Counts the changes that wait, once through: what comes behind the cursor is for the next refresh. */
-async function countChanges(step: Step, options: RefreshOptions): Promise<number> {
+/**
+ * Counts the changes that wait, once through: what comes behind the cursor is for the next refresh.
+ *
+ * Stops at a rebuild that somebody began meanwhile: the live generation lacks what that has taken.
+ */
+async function countChanges(
+  step: Step,
+  options: RefreshOptions,
+): Promise<{ changes: number; metRebuild: boolean }> {
   const { batchSize, onProgress } = options;
   let done = 0;
   let total: number | null = null;
   let after: ChangeCursor = { matchId: "", changeId: "0" };
   while (true) {
-    const { changes, last } = await step(async (tx) => {
-      const { live } = await holdIndex(tx);
+    const piece = await step(async (tx) => {
+      const { live, building } = await holdIndex(tx);
+      if (building !== null) return null;
       const counted = await countNextChanges(tx, live, after, batchSize);
       const known = done + counted.changes;
       // Counting goes through what a rebuild has dropped, too: only who has more to do needs to know.
@@ -95,8 +110,10 @@ async function countChanges(step: Step, options: RefreshOptions): Promise<number
       if (known > 0) await onProgress(known, Math.max(known, total));
       return counted;
     });
+    if (piece === null) return { changes: done, metRebuild: true };
+    const { changes, last } = piece;
     done += changes;
-    if (changes < batchSize || last === null) return done;
+    if (changes < batchSize || last === null) return { changes: done, metRebuild: false };
     after = last;
   }
 }

@@ -219,6 +219,25 @@ databaseTest.onlyPostgres("the embedded database has one transaction at a time")
   },
 );
 
+databaseTest(
+  "a rebuild that begins while changes are counted is finished before the others are",
+  async ({ sql }) => {
+    await importMatches(sql, someMatches(40));
+    let isBegun = false;
+    const step = between(sql, async () => {
+      const [{ waiting }] = await sql`select count(*)::int as waiting from match_changes`;
+      if (isBegun || waiting !== 20) return;
+      isBegun = true;
+      await refreshKilledAt(sql, 4, options({ full: true, batchSize: 10 }));
+      await sql`update matches set blue_win = not blue_win`;
+    });
+    const { rebuilt } = await refreshIndex(step, options({ batchSize: 10 }));
+    assertEquals(isBegun, true);
+    assertEquals(await readIndex(sql), countPairs(await readMatches(sql)));
+    assertEquals(rebuilt, true);
+  },
+);
+
 databaseTest.onlyPostgres("the embedded database has one transaction at a time")(
   "refreshes and imports that meet lose and double nothing",
   async ({ sql }) => {
