@@ -13,9 +13,9 @@ export type TestBackend = "embedded" | "postgres";
 /** What a test gets. */
 export interface TestDatabase {
   backend: TestBackend;
-  /** A pool on the test's own database. */
+  /** A pool on the test's own database; its sessions may be older than the test. */
   sql: Sql;
-  /** Further pools on it; all are closed when the test ends. */
+  /** Further pools on it, of new sessions; all are closed when the test ends. */
   connect(): Sql;
   /** For other processes; null on the embedded database. */
   url: string | null;

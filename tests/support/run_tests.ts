@@ -11,6 +11,7 @@
 import { join } from "node:path";
 import { type Counts, denoTest, interruptTests } from "./test_run.ts";
 import { createEmbeddedSnapshot } from "./embedded_database.ts";
+import { keepSessions } from "./kept_sessions.ts";
 import { asAdmin, dropTemplate } from "./postgres_database.ts";
 import { findServerBinaries, startPostgresServer } from "./postgres_server.ts";
 import { findTestFiles, startsPrograms, usesDatabase } from "./test_files.ts";
@@ -104,12 +105,8 @@ async function preparePostgres(files: string[]): Promise<Backend | Missing> {
       const reason = "no server binaries found; set TEST_DATABASE_URL";
       return { reason, isFailure: Boolean(Deno.env.get("CI")) };
     }
-    const server = url ? await findServer(url) : await startPostgresServer();
-    const env = {
-      TEST_BACKEND: "postgres",
-      TEST_DATABASE_URL: server.url,
-      TEST_DATABASE_IS_OURS: url ? "" : "1",
-    };
+    const server = url ? await findServer(url) : await startServer();
+    const env = { TEST_BACKEND: "postgres", TEST_DATABASE_URL: server.url, ...server.env };
     return { name: `postgres ${server.version}`, files, env, stop: server.stop };
   } catch (error) {
     return { reason: error instanceof Error ? error.message : String(error), isFailure: true };
@@ -122,7 +119,15 @@ async function findServer(url: string) {
     const [{ server_version }] = await admin`show server_version`;
     return String(server_version).split(" ")[0];
   });
-  return { url, version, stop: () => dropTemplate(url) };
+  return { url, version, env: {}, stop: () => dropTemplate(url) };
+}
+
+/** One that ends with the tests, whose databases and sessions they share. */
+async function startServer() {
+  const { url, version, stop } = await startPostgresServer();
+  const kept = keepSessions(Number(new URL(url).port));
+  const env = { TEST_DATABASE_KEPT_PORT: String(kept.port) };
+  return { url, version, env, stop: () => kept.close().then(stop) };
 }
 
 /** Prints the end of all, and gives the exit code. */

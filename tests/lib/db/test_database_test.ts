@@ -43,6 +43,27 @@ Deno.test("a test's database has nothing of the schema of the one before", async
   });
 });
 
+databaseTest(
+  "what is set for a database counts as its schema, and for no other",
+  async ({ sql }) => {
+    const fingerprint = async () => {
+      const [{ value }] = await sql`select test_support.schema_fingerprint() as value`;
+      return value;
+    };
+    const [{ own }] = await sql`select current_database() as own`;
+    const before = await fingerprint();
+    await sql`alter database template1 set edge_cron.note = 'of a test'`;
+    try {
+      assertEquals(await fingerprint(), before);
+      await sql`alter database ${sql(own)} set edge_cron.note = 'of a test'`;
+      assertNotEquals(await fingerprint(), before);
+    } finally {
+      await sql`alter database template1 reset edge_cron.note`;
+      await sql`alter database ${sql(own)} reset edge_cron.note`;
+    }
+  },
+);
+
 Deno.test("a test's database has nothing of the session of the one before", async () => {
   await withDatabase(async ({ sql }) => {
     await sql`create temporary table scratch (id integer)`;
