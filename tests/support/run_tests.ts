@@ -5,8 +5,8 @@
  * machine, else skipped, which is a failure when `CI` is set. Arguments go to `deno test`: files,
  * directories and options. Ends with the line `N passed, N failed`, and with exit code 1 after a failure.
  *
- * Types are checked first, once. Then both backends have their tests at the same time, but for those of
- * whole programs: these come last, file by file, since they look at what happens in time.
+ * Types are checked first, once. Then two parts of the tests run at a time, and at last, one by one, those
+ * that watch many processes: they look at what happens in time.
  */
 import { join } from "node:path";
 import { type Counts, denoTest, interruptTests } from "./test_run.ts";
@@ -14,7 +14,7 @@ import { createEmbeddedSnapshot } from "./embedded_database.ts";
 import { keepSessions } from "./kept_sessions.ts";
 import { asAdmin, dropTemplate } from "./postgres_database.ts";
 import { findServerBinaries, startPostgresServer } from "./postgres_server.ts";
-import { findTestFiles, startsPrograms, usesDatabase } from "./test_files.ts";
+import { findTestFiles, type Kind, kindOf, usesDatabase } from "./test_files.ts";
 
 /** A database that tests run on. */
 interface Backend {
@@ -59,22 +59,52 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
+/** Tests of one kind on one backend. */
+interface Part {
+  /** Its place among the backends. */
+  backend: number;
+  kind: Kind;
+  files: string[];
+}
+
+/** What runs two at a time: the longest parts first. Those of many processes follow. */
+const SIDE_BY_SIDE: Kind[] = ["database", "program", "functions"];
+
 /** What each backend gave. */
 async function testOn(backends: Backend[], options: string[]): Promise<Counts[]> {
-  const test = ({ files, env }: Backend, together: boolean, turn: Promise<unknown>) => {
-    const isIn = (file: string) => startsPrograms(file) !== together;
-    const own = files.filter(isIn);
-    const nothing = { passed: 0, failed: 0, ignored: 0 };
-    if (own.length === 0 || isInterrupted) return Promise.resolve(nothing);
-    return denoTest({ files: own, options, env, together, turn });
+  const counts = backends.map(() => sum([]));
+  const ended: Promise<void>[] = [];
+  const run = async ({ backend, kind, files }: Part): Promise<void> => {
+    if (isInterrupted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const turn = Promise.all(ended);
+    ended.push(promise);
+    const together = kind === "database" || kind === "functions";
+    const found = await denoTest({ files, options, env: backends[backend].env, together, turn });
+    counts[backend] = sum([counts[backend], found]);
+    resolve();
   };
-  const inside: Promise<Counts>[] = [];
-  for (const backend of backends) inside.push(test(backend, true, Promise.all(inside)));
-  const counts = await Promise.all(inside);
-  for (const [i, backend] of backends.entries()) {
-    counts[i] = sum([counts[i], await test(backend, false, Promise.resolve())]);
-  }
+  const runAll = async (parts: Part[], atOnce: number) => {
+    const queue = parts.values();
+    await Promise.all(Array.from({ length: atOnce }, async () => {
+      for (const part of queue) await run(part);
+    }));
+  };
+  await runAll(await partsOf(backends, SIDE_BY_SIDE), 2);
+  await runAll(await partsOf(backends, ["processes"]), 1);
   return counts;
+}
+
+async function partsOf(backends: Backend[], kinds: Kind[]): Promise<Part[]> {
+  const parts: Part[] = [];
+  for (const kind of kinds) {
+    for (const [backend, { files }] of backends.entries()) {
+      const own = [];
+      for (const file of files) if (await kindOf(file) === kind) own.push(file);
+      if (own.length > 0) parts.push({ backend, kind, files: own });
+    }
+  }
+  return parts;
 }
 
 /** Whether the types of the files are right, or of the whole project when there are none. */

@@ -1,8 +1,10 @@
 import { dirname, join, relative, resolve } from "node:path";
 
 const TEST_FILE = /(^|[/_.])test\.tsx?$/;
-const WITH_PROGRAMS = ["browser", "chaos", "program"]
-  .map((name) => resolve(import.meta.dirname!, "..", name));
+const under = (...names: string[]) =>
+  names.map((name) => resolve(import.meta.dirname!, "..", name));
+const WITH_PROGRAMS = under("program");
+const WITH_MANY_PROCESSES = under("browser", "chaos");
 const DATABASE_SUPPORT = resolve(import.meta.dirname!, "database.ts");
 
 /**
@@ -45,9 +47,16 @@ async function filesAt(path: string): Promise<string[] | null> {
   return files;
 }
 
-/** Whether a test watches whole programs, alone or among others, and wants the machine for itself. */
-export function startsPrograms(file: string): boolean {
-  return WITH_PROGRAMS.some((directory) => !relative(directory, resolve(file)).startsWith(".."));
+/** What a test does: looks at functions, uses a database, watches a program, or many processes at once. */
+export type Kind = "functions" | "database" | "program" | "processes";
+
+/** Only the tests of one kind share a process. */
+export async function kindOf(file: string): Promise<Kind> {
+  const isIn = (directories: string[]) =>
+    directories.some((directory) => !relative(directory, resolve(file)).startsWith(".."));
+  if (isIn(WITH_MANY_PROCESSES)) return "processes";
+  if (isIn(WITH_PROGRAMS)) return "program";
+  return await usesDatabase(file) ? "database" : "functions";
 }
 
 /** Whether a test imports `database.ts`, itself or through what lies under `tests/`. */
