@@ -1,6 +1,7 @@
 /** The SQL of dispatch: which rows are due, and the one statement that turns plans into runs. */
 import type { Clock } from "./clock.ts";
 import type { Sql } from "./db/sql.ts";
+import { RowIds } from "./row_ids.ts";
 import type { RowPlan } from "./slot_account.ts";
 import { PLANNED_COLUMNS, type PlannedRow } from "./schedule_row.ts";
 import { countSettled } from "./settled_store.ts";
@@ -16,14 +17,14 @@ export interface DuePosition {
 
 /** Due rows that differ in nothing that a plan is made of, so that one of them can stand for all. */
 export interface DueRows {
-  ids: string[];
+  ids: RowIds;
   /** The one with the first id. */
   row: PlannedRow;
 }
 
 /** What becomes of rows that share a plan. */
 export interface SharedPlan {
-  ids: string[];
+  ids: RowIds;
   plan: RowPlan;
 }
 
@@ -55,7 +56,8 @@ export interface HadSlot {
 
 /** What `readDueRows` reads beside the columns of a row. */
 interface Found extends PlannedRow {
-  ids: string[];
+  ids: string;
+  count: number;
   read_at: Date;
   is_no_date: boolean;
   end_due_at: string | null;
@@ -111,7 +113,8 @@ export async function readDueRows(
       order by next_run_at desc nulls last, id desc
       limit 1
     )
-    select ${sql(SHARED_COLUMNS)}, min(id) as id, array_agg(id) as ids, ${now} as read_at,
+    select ${sql(SHARED_COLUMNS)}, min(id) as id, array_agg(id)::text as ids,
+           count(*)::int as count, ${now} as read_at,
            -- The driver's Date reads a year of two digits as another one, and none before them.
            coalesce(next_run_at < '0100-01-01', false) as is_no_date,
            (select due_at from last) as end_due_at, (select id from last) as end_id
@@ -120,10 +123,10 @@ export async function readDueRows(
     group by ${sql(SHARED_COLUMNS)}, case when jitter_seconds > 0 then id end
     order by next_run_at nulls first, min(id)`;
   for (const row of found) if (row.is_no_date) row.next_run_at = new Date(NaN);
-  const isFull = found.reduce((sum, { ids }) => sum + ids.length, 0) === DISPATCH_PAGE;
+  const isFull = found.reduce((sum, { count }) => sum + count, 0) === DISPATCH_PAGE;
   return {
     now: found[0]?.read_at ?? new Date(0),
-    due: found.map((row) => ({ ids: row.ids, row })),
+    due: found.map((row) => ({ ids: RowIds.read(row.ids, row.count), row })),
     end: isFull ? { dueAt: found[0].end_due_at, id: found[0].end_id } : null,
   };
 }
@@ -141,7 +144,6 @@ export async function applyPlans(
 ): Promise<Applied> {
   const now = clock.now(sql);
   const plans = shared.map(({ plan }) => plan);
-  const rows = shared.flatMap(({ ids }, place) => ids.map((id) => ({ id, place })));
   const slots = plans.flatMap((plan, place) => plan.slots.map((slot) => ({ place, ...slot })));
   const gaps = plans.flatMap((plan, place) => plan.gaps.map((gap) => ({ place, ...gap })));
   type Counts = Pick<Applied, "moved" | "runs" | "skipped">;
@@ -159,8 +161,8 @@ export async function applyPlans(
       select s.id, s.job_type, s.bot_id, s.config_json, s.overlap, s.max_running,
              p.place, p.next, coalesce(p.next <= ${now}, false) as goes_on
       from unnest(
-        ${rows.map(({ id }) => id)}::text[],
-        ${rows.map(({ place }) => place)}::int[]
+        ${RowIds.join(shared.map(({ ids }) => ids)).text}::text[],
+        ${shared.flatMap(({ ids }, place) => new Array<number>(ids.count).fill(place))}::int[]
       ) as r(id, place)
       join plan p on p.place = r.place
       join scheduled_jobs s on s.id = r.id

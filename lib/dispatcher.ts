@@ -13,6 +13,7 @@ import {
 import { errorMessage } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { planRow } from "./plan.ts";
+import type { RowPlan } from "./slot_account.ts";
 
 /** Rows that one statement writes. */
 const BATCH = 1_000;
@@ -78,27 +79,29 @@ export class Dispatcher {
     now: Date,
     offUntil: Date | null,
   ): AsyncGenerator<SharedPlan[]> {
-    let plans: SharedPlan[] = [];
-    let rows = 0;
+    let batch: SharedPlan[] = [];
     let begunAt = performance.now();
     for (const { ids, row } of due) {
       if (performance.now() - begunAt > STRETCH_MS) {
         await nextTurn();
         begunAt = performance.now();
       }
+      let plan: RowPlan;
       try {
-        plans.push({ ids, plan: planRow(row, now, { offUntil }) });
-        rows += ids.length;
+        plan = planRow(row, now, { offUntil });
       } catch (error) {
-        for (const id of ids) this.tell(id, error);
+        for (const id of ids.list()) this.tell(id, error);
+        continue;
       }
-      for (; rows >= BATCH; rows -= BATCH) {
-        const [batch, rest] = splitAt(plans, BATCH);
-        yield batch;
-        plans = rest;
+      for (const part of ids.parts(BATCH)) {
+        if (countRows(batch) + part.count > BATCH) {
+          yield batch;
+          batch = [];
+        }
+        batch.push({ ids: part, plan });
       }
     }
-    if (plans.length > 0) yield plans;
+    if (batch.length > 0) yield batch;
   }
 
   /** What the database refuses is tried again in halves, so that one row does not keep others from running. */
@@ -106,16 +109,16 @@ export class Dispatcher {
     const rows = countRows(plans);
     try {
       const { moved, runs, had } = await applyPlans(this.deps.sql, this.deps.clock, plans);
-      for (const id of plans.flatMap(({ ids }) => ids)) this.told.delete(id);
+      if (this.told.size > 0) this.forget(plans);
       for (const slot of had) this.tellHad(slot);
       return { runs, passedBy: rows - moved };
     } catch (error) {
       if (isConnectionError(error)) throw error;
       if (rows === 1) {
-        this.tell(plans[0].ids[0], error);
+        this.tell(plans[0].ids.list()[0], error);
         return { runs: 0, passedBy: 0 };
       }
-      const [first, rest] = splitAt(plans, Math.ceil(rows / 2));
+      const [first, rest] = halve(plans);
       return sumOf([await this.apply(first), await this.apply(rest)]);
     }
   }
@@ -128,6 +131,10 @@ export class Dispatcher {
     );
   }
 
+  private forget(plans: SharedPlan[]): void {
+    for (const id of plans.flatMap(({ ids }) => ids.list())) this.told.delete(id);
+  }
+
   private tell(id: string, error: unknown): void {
     const reason = errorMessage(error);
     if (this.told.get(id) === reason) return;
@@ -137,20 +144,17 @@ export class Dispatcher {
 }
 
 function countRows(plans: SharedPlan[]): number {
-  return plans.reduce((sum, { ids }) => sum + ids.length, 0);
+  return plans.reduce((sum, { ids }) => sum + ids.count, 0);
 }
 
-/** The plans of the first so many rows, and those of the others. */
-function splitAt(plans: SharedPlan[], rows: number): [SharedPlan[], SharedPlan[]] {
-  const first: SharedPlan[] = [];
-  const rest: SharedPlan[] = [];
-  let room = rows;
-  for (const { ids, plan } of plans) {
-    if (room > 0) first.push({ ids: ids.slice(0, room), plan });
-    if (ids.length > room) rest.push({ ids: ids.slice(room), plan });
-    room = Math.max(0, room - ids.length);
-  }
-  return [first, rest];
+/** Two halves of plans; of a single one, the halves of its rows. */
+function halve(plans: SharedPlan[]): [SharedPlan[], SharedPlan[]] {
+  const [{ ids, plan }] = plans;
+  const all = plans.length > 1
+    ? plans
+    : ids.parts(Math.ceil(ids.count / 2)).map((half) => ({ ids: half, plan }));
+  const middle = Math.floor(all.length / 2);
+  return [all.slice(0, middle), all.slice(middle)];
 }
 
 function sumOf(parts: Dispatched[]): Dispatched {

@@ -16,6 +16,10 @@ export const ARRAY_TYPES: Record<string, postgres.PostgresType> = {
   texts: arrayType([1003, 1009, 1014, 1015, 1016, 1231, 2951], (text) => text),
 };
 
+/** An array of text as the database writes it, `{a,"b c"}`, and back. */
+export const parseTexts = (text: string) => parseArray(text, (element) => element) as string[];
+export const formatTexts = (texts: string[]) => formatArray(texts, []);
+
 type Element = unknown | null | Element[];
 
 function arrayType(

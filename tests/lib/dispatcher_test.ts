@@ -547,7 +547,7 @@ databaseTest(
     ) await insertSchedule(sql, { id, ...row });
 
     const { due } = await readDueRows(sql, clock);
-    assertEquals(due.map(({ ids }) => ids.toSorted()), [
+    assertEquals(due.map(({ ids }) => ids.list().toSorted()), [
       ["earlier"],
       ["alike_1", "alike_2", "alike_3"],
       ["interval_1"],
