@@ -3,6 +3,7 @@ import { backoffDelayMs } from "./backoff.ts";
 import type { Json } from "./db/sql.ts";
 import { errorMessage } from "./errors.ts";
 import type { AnyJob } from "./job.ts";
+import { formatReached, formatWanted } from "./percent.ts";
 import type { RunRow } from "./run.ts";
 import type { Settlement } from "./run_store.ts";
 
@@ -70,10 +71,10 @@ function judgeItems(
     const { slowAfterMs } = job.policies;
     return { ...settled("success", "success", null, null), result, slowAfterMs };
   }
-  const wanted = percent(job.policies.minSuccessRate);
-  const error = `${items.failed} of ${all} items failed: a success rate of ${
-    percent(successRate)
-  }, at least ${wanted} is wanted`;
+  const reached = formatReached(successRate);
+  const wanted = formatWanted(job.policies.minSuccessRate);
+  const error = `${items.failed} of ${all} items failed: a success rate of ${reached}, ` +
+    `at least ${wanted} is wanted`;
   return { ...settled("failed", "failed", "items", error), result, isFailure: true };
 }
 
@@ -125,8 +126,4 @@ function settled(
     delayMs: 0,
     slowAfterMs: null,
   };
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 1_000) / 10} %`;
 }

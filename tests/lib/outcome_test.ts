@@ -127,6 +127,20 @@ Deno.test("under the wanted success rate the run failed, and is not tried again"
   );
 });
 
+for (
+  const [failed, minSuccessRate, words] of [
+    [1_005, 0.9, "a success rate of 89.9 %, at least 90 % is wanted"],
+    [6, 0.9995, "a success rate of 99.9 %, at least 99.95 % is wanted"],
+    [7_140, 0.29, "a success rate of 28.6 %, at least 29 % is wanted"],
+    [1, 1, "a success rate of 99.9 %, at least 100 % is wanted"],
+  ] as const
+) {
+  Deno.test(`a rate under the wanted one never reads as if it reached it: ${words}`, () => {
+    const settlement = settle(returned(10_000 - failed, failed), 0, { minSuccessRate });
+    assertEquals(settlement.error!.split(": ")[1], words);
+  });
+}
+
 Deno.test("a run under the success rate keeps what it has counted", () => {
   assertEquals(settle(returned(0, 3)).result, { added: 1 });
 });

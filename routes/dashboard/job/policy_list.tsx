@@ -1,5 +1,6 @@
+import { formatWanted } from "../../../lib/percent.ts";
 import type { toPolicies } from "../../job_detail_json.ts";
-import { formatDuration, formatPercent } from "../format.ts";
+import { formatDuration } from "../format.ts";
 
 /** What a job does about late slots, overlap, failures and slow runs, in words. */
 export function PolicyList({ policies }: { policies: ReturnType<typeof toPolicies> }) {
@@ -32,7 +33,7 @@ export function PolicyList({ policies }: { policies: ReturnType<typeof toPolicie
         ? "none"
         : `${retries}, the first after ${formatDuration(backoff.first_ms)}, then doubling`,
     ],
-    ["Items that must succeed", formatPercent(policies.min_success_rate)],
+    ["Items that must succeed", formatWanted(policies.min_success_rate)],
     [
       "Counts as slow after",
       policies.slow_after_ms === null ? "never" : formatDuration(policies.slow_after_ms),
