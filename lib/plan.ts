@@ -105,6 +105,20 @@ export function isPlannedBeyond(row: PlannedRow, now: Date): boolean {
   }
 }
 
+/** Whether a row waits for a slot of its schedule, and past none; false for a row whose schedule was broken by hand. */
+export function isPlannedBySchedule(row: PlannedRow, now: Date): boolean {
+  const { planned_at, anchor_at } = row;
+  // `infinity`, set by hand, arrives as no instant.
+  if (planned_at === null || Number.isNaN(planned_at.getTime())) return false;
+  if (isPlannedBeyond(row, now)) return false;
+  try {
+    return scheduleOf(row).latestAtOrBefore(planned_at, planned_at, anchor_at) !== null;
+  } catch (error) {
+    if (error instanceof ScheduleError) return false;
+    throw error;
+  }
+}
+
 /** The row as it would be if what holds it back ended now. */
 function asIfHeldUntil(row: PlannedRow, now: Date): PlannedRow {
   return {

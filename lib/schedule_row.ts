@@ -106,6 +106,13 @@ export function columnsOf(spec: ScheduleSpec, defaultTimeZone: string): Schedule
   };
 }
 
+/** Whether two rows have the same slots, given the same anchor: intervals and instants do not depend on the zone. */
+export function isSameSchedule(a: ScheduleColumns, b: ScheduleColumns): boolean {
+  return a.cron === b.cron && a.interval_minutes === b.interval_minutes &&
+    a.run_at?.getTime() === b.run_at?.getTime() &&
+    (a.cron === null || a.time_zone === b.time_zone);
+}
+
 /** Whether a pause holds the row back at an instant. */
 export function isPaused(row: Pick<ScheduleRow, "paused_at" | "paused_until">, now: Date): boolean {
   if (row.paused_at === null) return false;

@@ -6,7 +6,7 @@ import { ConflictError, InvalidInputError, NotFoundError } from "./errors.ts";
 import { findJob } from "./find_job.ts";
 import type { AnyJob, Coalesce, Overlap } from "./job.ts";
 import { parseParams } from "./params.ts";
-import { closingGaps } from "./plan.ts";
+import { closingGaps, isPlannedBySchedule } from "./plan.ts";
 import {
   type Contradiction,
   findContradictions,
@@ -18,6 +18,7 @@ import type { ScheduleSpec } from "./schedule.ts";
 import {
   columnsOf,
   hasEnded,
+  isSameSchedule,
   type ScheduleColumns,
   scheduleOf,
   type ScheduleRow,
@@ -200,8 +201,10 @@ function jobOf({ jobs }: ScheduleDeps, { id, job_type }: ScheduleRow): AnyJob {
   throw new ConflictError(`Job "${job_type}" is not in the code: nothing can check params`, { id });
 }
 
+/** Nothing for the schedule that the row has and is planned by: to move it would let its interval begin anew. */
 function changeOfSchedule(row: ScheduleRow, spec: ScheduleSpec, timeZone: string, now: Date) {
   const schedule = columnsOf(spec, timeZone);
+  if (isSameSchedule(row, schedule) && isPlannedBySchedule(row, now)) return {};
   firstSlot(schedule, now);
   return { schedule, ...moveTo(row, schedule, now, "rescheduled") };
 }

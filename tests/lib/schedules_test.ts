@@ -301,6 +301,63 @@ databaseTest("a new schedule between two slots leaves no gap", async ({ sql }) =
   assertEquals([await day.slots(), await day.gaps()], [["11:00:00", "11:50:00"], []]);
 });
 
+for (
+  const [what, spec] of [
+    ["interval", { intervalMinutes: 20 }],
+    ["cron text", { cron: "*/20 * * * *" }],
+    ["instant", { runAt: at("10:20") }],
+  ] satisfies [string, ScheduleSpec][]
+) {
+  databaseTest(`the ${what} that a row has already changes nothing`, async ({ sql }) => {
+    await using day = new Day(sql);
+    const { anchor_at, next_run_at, planned_at } = await day.create(spec);
+    day.go("10:10");
+    const edited = await editSchedule(day.deps, "row", { spec, graceSeconds: 60 });
+    assertEquals(edited.grace_seconds, 60);
+    assertEquals(
+      [edited.anchor_at, edited.next_run_at, edited.planned_at],
+      [anchor_at, next_run_at, planned_at],
+    );
+    await day.tickAt("10:20");
+    assertEquals([await day.slots(), await day.gaps()], [["10:20:00"], []]);
+  });
+}
+
+databaseTest("a slot that is due runs although its schedule is said again", async ({ sql }) => {
+  await using day = new Day(sql);
+  await day.create({ intervalMinutes: 20 });
+  day.go("10:20:05");
+  await editSchedule(day.deps, "row", { spec: { intervalMinutes: 20 } });
+  await day.tickAt("10:20:30");
+  assertEquals([await day.slots(), await day.gaps()], [["10:20:00"], []]);
+});
+
+databaseTest(
+  "an instant set by hand stays when the same schedule is said again",
+  async ({ sql }) => {
+    await using day = new Day(sql);
+    await day.create({ intervalMinutes: 20 });
+    await sql`update scheduled_jobs set next_run_at = ${at("10:13")}`;
+    const edited = await editSchedule(day.deps, "row", { spec: { intervalMinutes: 20 } });
+    assertEquals([edited.next_run_at, edited.planned_at], [at("10:13"), at("10:20")]);
+  },
+);
+
+for (const minutes of [5, 30]) {
+  databaseTest(
+    `the schedule that SQL gave to a row is planned anew when it is said again: every ${minutes} minutes`,
+    async ({ sql }) => {
+      await using day = new Day(sql);
+      await day.create({ intervalMinutes: 20 });
+      await sql`update scheduled_jobs set interval_minutes = ${minutes}`;
+      day.go("10:01");
+      const edited = await editSchedule(day.deps, "row", { spec: { intervalMinutes: minutes } });
+      const planned = new Date(at("10:01").getTime() + minutes * 60_000);
+      assertEquals([edited.next_run_at, edited.planned_at], [planned, planned]);
+    },
+  );
+}
+
 databaseTest("a new schedule that never fires again leaves the row as it is", async ({ sql }) => {
   await using day = new Day(sql);
   const before = await day.create();
