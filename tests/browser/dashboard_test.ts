@@ -1,8 +1,8 @@
 /**
  * The dashboard in a real browser, against the real program with its sample and a made-up past.
  *
- * Ignored where there is no chromium, but on a CI, where that is an error. Screenshots of each page stay in
- * `.screenshots/`, which git does not keep.
+ * Ignored where there is no chromium, but on a CI, where that is an error. Elsewhere screenshots of each page stay
+ * in `.screenshots/`, which git does not keep.
  */
 import { assertEquals } from "@std/assert";
 import { hasBrowser, launchBrowser, openPage, signIn } from "./browser.ts";
