@@ -447,7 +447,7 @@ databaseTest(
     assertEquals([run.status, run.reason], ["failed", "items"]);
     assertEquals(
       run.error_message,
-      "1 of 9 items failed: a success rate of 88.9 %, at least 90 % is wanted",
+      "1 of 9 items failed: a success rate of 88.8 %, at least 90 % is wanted",
     );
     assertEquals((await days(sql)).filter((line) => line.endsWith("2026-07-20")).length, 8);
   },
