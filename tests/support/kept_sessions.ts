@@ -118,6 +118,7 @@ class Session {
   #client: Deno.TcpConn | null = null;
   /** From AuthenticationOk to the first ReadyForQuery. */
   #greeting: Uint8Array[] = [];
+  #isGreeted = false;
   /** How many ReadyForQuery are to come, and what is resolved at the last of them. */
   #owed = 1;
   #settled = Promise.withResolvers<void>();
@@ -128,8 +129,8 @@ class Session {
     this.ended = this.#follow(startup);
   }
 
-  async end(): Promise<void> {
-    closeQuietly(await this.#server);
+  end(): void {
+    this.#server.then(closeQuietly, () => {});
   }
 
   /** Serves a client until one of the two is gone. */
@@ -167,16 +168,21 @@ class Session {
 
   /** Introduces itself and passes on what the server says, until that is gone. */
   async #follow(startup: Uint8Array): Promise<void> {
-    const server = await this.#server;
-    await writeAll(server, startup);
-    for await (const messages of messagesOf(server)) {
-      if (this.#client) await writeAll(this.#client, wire.concat(messages)).catch(() => {});
-      messages.forEach((message) => this.#note(message));
+    try {
+      const server = await this.#server;
+      await writeAll(server, startup);
+      for await (const messages of messagesOf(server)) {
+        if (this.#client) await writeAll(this.#client, wire.concat(messages)).catch(() => {});
+        messages.forEach((message) => this.#note(message));
+      }
+      closeQuietly(server);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    } finally {
+      this.isKept = false;
+      this.#settled.resolve();
+      if (this.#client) closeQuietly(this.#client);
     }
-    this.isKept = false;
-    this.#settled.resolve();
-    if (this.#client) closeQuietly(this.#client);
-    closeQuietly(server);
   }
 
   #note(message: Uint8Array): void {
@@ -187,8 +193,6 @@ class Session {
     this.#status = message[5];
     if (--this.#owed === 0) this.#settled.resolve();
   }
-
-  #isGreeted = false;
 }
 
 /** The first packet of a client, which has no type byte, and what came with it. */
@@ -249,8 +253,10 @@ function closeQuietly(connection: Deno.TcpConn): void {
   }
 }
 
+/** Whether an error says that the client or the server is not there any more. */
 function isGone(error: unknown): boolean {
-  const { BadResource, BrokenPipe, ConnectionReset, UnexpectedEof, Interrupted } = Deno.errors;
-  return [BadResource, BrokenPipe, ConnectionReset, UnexpectedEof, Interrupted]
+  const { BadResource, BrokenPipe, ConnectionRefused, ConnectionReset, UnexpectedEof } =
+    Deno.errors;
+  return [BadResource, BrokenPipe, ConnectionRefused, ConnectionReset, UnexpectedEof]
     .some((kind) => error instanceof kind);
 }
