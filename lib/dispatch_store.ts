@@ -6,9 +6,6 @@ import type { RowPlan } from "./slot_account.ts";
 import { PLANNED_COLUMNS, type PlannedRow } from "./schedule_row.ts";
 import { countSettled } from "./settled_store.ts";
 
-/** Rows that are read at once: the more of them, the more share a plan. */
-export const DISPATCH_PAGE = 10_000;
-
 /** Where a page of due rows ended: `dueAt` as the database writes it; `-infinity`, which no Date can say, among it. */
 export interface DuePosition {
   dueAt: string | null;
@@ -66,11 +63,12 @@ interface Found extends PlannedRow {
 
 const SHARED_COLUMNS = PLANNED_COLUMNS.filter((column) => column !== "id");
 
-/** A page of the due rows after a position, those that are due at once first, then the oldest. */
+/** At most `limit` of the due rows after a position, those that are due at once first, then the oldest. */
 export async function readDueRows(
   sql: Sql,
   clock: Clock,
-  after: DuePosition | null = null,
+  after: DuePosition | null,
+  limit: number,
 ): Promise<DuePage> {
   const now = clock.now(sql);
   // What no plan of the row depends on would only keep it from sharing one: a cron schedule has no anchor.
@@ -88,7 +86,7 @@ export async function readDueRows(
       and s.next_run_at is null
       ${after ? sql`and s.id > ${after.id}` : sql``}
     order by s.id
-    limit ${DISPATCH_PAGE}`;
+    limit ${limit}`;
   const isPastThose = after !== null && after.dueAt !== null;
   const due = sql`
     select ${columns} from scheduled_jobs s
@@ -100,13 +98,13 @@ export async function readDueRows(
       : sql``
   }
     order by s.next_run_at, s.id
-    limit ${DISPATCH_PAGE}`;
+    limit ${limit}`;
   const found = await sql<Found[]>`
     with page as materialized (${
     isPastThose ? due : sql`
       select * from ((${dueAtOnce}) union all (${due})) d
       order by next_run_at nulls first, id
-      limit ${DISPATCH_PAGE}`
+      limit ${limit}`
   }),
     last as materialized (
       select next_run_at::text as due_at, id from page
@@ -123,7 +121,7 @@ export async function readDueRows(
     group by ${sql(SHARED_COLUMNS)}, case when jitter_seconds > 0 then id end
     order by next_run_at nulls first, min(id)`;
   for (const row of found) if (row.is_no_date) row.next_run_at = new Date(NaN);
-  const isFull = found.reduce((sum, { count }) => sum + count, 0) === DISPATCH_PAGE;
+  const isFull = found.reduce((sum, { count }) => sum + count, 0) === limit;
   return {
     now: found[0]?.read_at ?? new Date(0),
     due: found.map((row) => ({ ids: RowIds.read(row.ids, row.count), row })),

@@ -15,6 +15,10 @@ import type { Log } from "./log.ts";
 import { planRow } from "./plan.ts";
 import type { RowPlan } from "./slot_account.ts";
 
+/** Different rows that are read at once; alike ones count once, as far as it can be foreseen, up to so many rows. */
+const PAGE = 10_000;
+const MOST_ALIKE = 100_000;
+
 /** Rows that one statement writes. */
 const BATCH = 1_000;
 
@@ -61,14 +65,17 @@ export class Dispatcher {
     const { sql, clock, stopping } = this.deps;
     const written: Promise<Dispatched>[] = [];
     let position: DuePosition | null = null;
+    let limit = PAGE;
     do {
-      const { now, due, end } = await readDueRows(sql, clock, position);
+      const { now, due, end } = await readDueRows(sql, clock, position, limit);
       for await (const batch of this.planBatches(due, now, offUntil)) {
         await written.at(-WRITTEN_AT_ONCE);
         if (stopping?.aborted) break;
         written.push(heardLater(this.apply(batch)));
       }
       position = end;
+      // The more rows share a plan, the less there is to plan and to keep in memory.
+      limit = Math.min(MOST_ALIKE, Math.floor(PAGE * limit / due.length));
     } while (position && !stopping?.aborted);
     return sumOf(await Promise.all(written));
   }

@@ -2,7 +2,6 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { databaseClock, ManualClock } from "../../lib/clock.ts";
 import {
   applyPlans,
-  DISPATCH_PAGE,
   type DueRows,
   readDueRows,
   type SharedPlan,
@@ -15,6 +14,9 @@ import { settled } from "../support/until.ts";
 import { CollectingLog, readGaps, readOnlyRun, readRuns, readSchedule } from "../support/engine.ts";
 import { at, insertRun, insertSchedule, START } from "../support/factories.ts";
 import type { Sql } from "../../lib/db/sql.ts";
+
+/** Rows that a dispatch reads at first. */
+const PAGE = 10_000;
 
 /** Dispatches at an instant; returns how many runs were inserted. */
 function planAll(due: DueRows[], now: Date): SharedPlan[] {
@@ -363,7 +365,7 @@ databaseTest(
     await sql`
     insert into scheduled_jobs (id, job_type, cron, next_run_at, planned_at, anchor_at)
     select 'broken_' || n, 'many', '0 * * * *', '0013-06-01', '0013-06-01', ${START}
-    from generate_series(1, ${DISPATCH_PAGE}::int) as n`;
+    from generate_series(1, ${PAGE}::int) as n`;
     await insertSchedule(sql, { id: "sound" });
 
     assertEquals(await dispatch(sql, START), 1);
@@ -386,18 +388,18 @@ databaseTest(
     await sql`
       insert into scheduled_jobs (id, job_type, cron, next_run_at, planned_at, anchor_at)
       select 'broken_' || n, 'many', 'at tea time', due, due, ${START}
-      from generate_series(1, ${DISPATCH_PAGE + 1}::int) as n,
+      from generate_series(1, ${PAGE + 1}::int) as n,
            (values (null::timestamptz), (${at("09:00")}::timestamptz)) as d(due)
-      where (n <= ${DISPATCH_PAGE}) = (due is not null)`;
+      where (n <= ${PAGE}) = (due is not null)`;
     await insertSchedule(sql, { id: "sound" });
     const log = new CollectingLog();
     const dispatcher = new Dispatcher({ sql, clock: new ManualClock(START), log });
 
     assertEquals(await dispatcher.dispatch(), { runs: 1, passedBy: 0 });
-    assertEquals(log.lines.length, DISPATCH_PAGE + 1);
+    assertEquals(log.lines.length, PAGE + 1);
     assertEquals((await readOnlyRun(sql)).job_id, "sound");
     await dispatcher.dispatch();
-    assertEquals(log.lines.length, DISPATCH_PAGE + 1);
+    assertEquals(log.lines.length, PAGE + 1);
 
     await sql`update scheduled_jobs set cron = '0 * * * *' where id = 'broken_7'`;
     assertEquals((await dispatcher.dispatch()).runs, 1);
@@ -406,7 +408,7 @@ databaseTest(
     await dispatcher.dispatch();
     assertEquals(
       log.lines.length,
-      DISPATCH_PAGE + 2,
+      PAGE + 2,
       "what was mended and breaks again is told again",
     );
   },
@@ -444,7 +446,7 @@ for (
   databaseTest(`a plan moves nothing when ${what} since it was read`, async ({ sql }) => {
     await insertSchedule(sql, { next_run_at: at("08:00") });
     const clock = new ManualClock(START);
-    const { now, due } = await readDueRows(sql, clock);
+    const { now, due } = await readDueRows(sql, clock, null, 10);
     await change(sql);
     const before = await readSchedule(sql);
 
@@ -460,7 +462,7 @@ for (
 databaseTest("the same plan applied twice moves the row once", async ({ sql }) => {
   await insertSchedule(sql);
   const clock = new ManualClock(START);
-  const { now, due } = await readDueRows(sql, clock);
+  const { now, due } = await readDueRows(sql, clock, null, 10);
   const plans = planAll(due, now);
 
   assertEquals((await applyPlans(sql, clock, plans)).moved, 1);
@@ -546,7 +548,7 @@ databaseTest(
       })
     ) await insertSchedule(sql, { id, ...row });
 
-    const { due } = await readDueRows(sql, clock);
+    const { due } = await readDueRows(sql, clock, null, 10);
     assertEquals(due.map(({ ids }) => ids.list().toSorted()), [
       ["earlier"],
       ["alike_1", "alike_2", "alike_3"],
