@@ -1,6 +1,13 @@
 /** One attempt of one run in this process: its signal, its fence, and what it writes to its run. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { appendLogs, holdRun, noteRun, type Notes, readCheckpoint } from "./attempt_store.ts";
+import {
+  appendLogs,
+  countLogs,
+  holdRun,
+  noteRun,
+  type Notes,
+  readCheckpoint,
+} from "./attempt_store.ts";
 import { isConnectionError } from "./db/errors.ts";
 import type { Json, Sql, Tx } from "./db/sql.ts";
 import { transact } from "./db/transaction.ts";
@@ -56,7 +63,10 @@ export class Attempt {
     this.log = new RunLog(
       terminal,
       run.job_type,
-      (lines) => appendLogs(sql, this.holding, lines),
+      {
+        append: (lines) => appendLogs(sql, this.holding, lines),
+        count: () => transact(sql, (tx) => countLogs(tx, this.holding)),
+      },
     );
     this.written = toCheckpoint(run.checkpoint);
     // A dry run has no checkpoint: each of its attempts goes through all items.

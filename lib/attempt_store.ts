@@ -162,6 +162,19 @@ export async function appendLogs(
   return owned;
 }
 
+/**
+ * How many lines of an attempt are kept.
+ *
+ * Waits for an `appendLogs` of the attempt that is under way, though its connection is gone here: a statement
+ * of its own sees what that one wrote.
+ */
+export async function countLogs(tx: Tx, { id, attempt }: Holding): Promise<number> {
+  await tx`select from job_runs where id = ${id} for no key update`;
+  const [{ count }] = await tx<{ count: number }[]>`
+    select count(*)::int as count from run_logs where run_id = ${id} and attempt = ${attempt}`;
+  return count;
+}
+
 /** Records items that failed, or that a retry has done after all (`error` null); a failure of the same run stands. */
 export async function recordItems(
   tx: Tx,

@@ -1,5 +1,6 @@
 import type { LogLine } from "./attempt_store.ts";
 import { stampNow } from "./clock.ts";
+import { isConnectionError } from "./db/errors.ts";
 import { errorMessage } from "./errors.ts";
 import type { Log, LogFields, LogLevel } from "./log.ts";
 import { toStorableJson, toStorableText } from "./storable.ts";
@@ -12,10 +13,20 @@ const FLUSH_AFTER_MS = 500;
 
 const MAX_MESSAGE_LENGTH = 8_000;
 
+/** Where the lines of an attempt are kept, in their order. */
+export interface LineStore {
+  append(lines: LogLine[]): Promise<unknown>;
+  /** How many are there, with those of an `append` of which nobody heard whether it was carried out. */
+  count(): Promise<number>;
+}
+
 /** The log of one attempt: each line goes to the terminal at once and to `run_logs` in small batches. */
 export class RunLog implements Log {
   private waiting: LogLine[] = [];
   private kept = 0;
+  private written = 0;
+  /** Why lines wait that were to be written; null when none do. */
+  private failure: unknown = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private flushing: Promise<void> = Promise.resolve();
   private held = 0;
@@ -23,7 +34,7 @@ export class RunLog implements Log {
   constructor(
     private readonly terminal: Log,
     private readonly source: string,
-    private readonly write: (lines: LogLine[]) => Promise<unknown>,
+    private readonly store: LineStore,
   ) {}
 
   debug(message: string, fields?: LogFields): void {
@@ -50,31 +61,58 @@ export class RunLog implements Log {
     }
   }
 
-  /** Resolves when all lines so far are written; never rejects, a lost line does not fail a run. */
-  flush(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.flushing = this.flushing.then(async () => {
-      const lines = this.waiting;
-      if (lines.length === 0) return;
-      this.waiting = [];
-      try {
-        await this.write(lines);
-      } catch (error) {
-        this.terminal.warn(`Cannot keep ${lines.length} log lines of ${this.source}`, {
-          reason: errorMessage(error),
-        });
-      }
-    });
-    return this.flushing;
+  /**
+   * Resolves when all lines so far are written, or cannot be: a lost line does not fail a run.
+   *
+   * Rejects when the database is away; the lines wait for it.
+   */
+  async flush(): Promise<void> {
+    this.flushing = this.flushing.then(() => this.writeWaiting());
+    await this.flushing;
+    if (this.failure) throw this.failure;
   }
 
   /** Keeps no more lines: the attempt is over, and its fence would refuse them. */
   end(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+    if (this.failure) this.tellLost(this.waiting.length, this.failure);
+    this.failure = null;
     this.waiting = [];
     this.kept = MAX_LINES;
+  }
+
+  private async writeWaiting(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    let lines: LogLine[] = [];
+    try {
+      if (this.failure) await this.findWritten();
+      lines = this.waiting;
+      if (lines.length === 0) return;
+      this.waiting = [];
+      await this.store.append(lines);
+      this.written += lines.length;
+    } catch (error) {
+      if (!isConnectionError(error)) return this.tellLost(lines.length, error);
+      this.failure = error;
+      this.waiting = [...lines, ...this.waiting];
+      this.flushLater();
+    }
+  }
+
+  /** Drops what was written although nobody heard of it. */
+  private async findWritten(): Promise<void> {
+    const count = await this.store.count();
+    this.failure = null;
+    this.waiting.splice(0, count - this.written);
+    this.written = count;
+  }
+
+  private tellLost(count: number, error: unknown): void {
+    this.terminal.warn(`Cannot keep ${count} log lines of ${this.source}`, {
+      reason: errorMessage(error),
+    });
   }
 
   private add(level: LogLevel, message: string, fields: LogFields = {}): void {
@@ -91,7 +129,7 @@ export class RunLog implements Log {
 
   private flushLater(): void {
     if (this.held > 0 || this.timer !== undefined || this.waiting.length === 0) return;
-    this.timer = setTimeout(() => this.flush(), FLUSH_AFTER_MS);
+    this.timer = setTimeout(() => this.flush().catch(() => {}), FLUSH_AFTER_MS);
   }
 }
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertFalse, assertNotEquals, assertRejects } from "@std/assert";
 import {
   appendLogs,
+  countLogs,
   holdRun,
   type LogLine,
   noteRun,
@@ -14,7 +15,7 @@ import { transact } from "../../lib/db/transaction.ts";
 import type { Holding } from "../../lib/run_store.ts";
 import { recoverLostRuns } from "../../lib/run_store.ts";
 import { databaseTest } from "../support/database.ts";
-import { until } from "../support/until.ts";
+import { settled, until } from "../support/until.ts";
 import type { RunRow } from "../../lib/run.ts";
 import { readRunOrFail } from "../support/engine.ts";
 import { at, insertRunningRun, insertSchedule, START } from "../support/factories.ts";
@@ -135,6 +136,42 @@ databaseTest("lines go on where those before ended, in their order", async ({ sq
     "5e",
   ]);
 });
+
+databaseTest(
+  "the lines of an attempt are counted without those of the one before",
+  async ({ sql }) => {
+    const { present } = await insertSecondAttempt(sql);
+    await sql`
+    insert into run_logs (run_id, seq, attempt, at, level, message)
+    values (${present.id}, 1, 1, ${START}, 'info', 'of the first')`;
+    await appendLogs(sql, present, [line("a"), line("b")]);
+
+    assertEquals(await sql.begin((tx) => countLogs(tx, present)), 2);
+  },
+);
+
+databaseTest.onlyPostgres("two sessions meet")(
+  "a count of lines waits for those that are being written",
+  async ({ sql, connect }) => {
+    const { present } = await insertSecondAttempt(sql);
+    const [isWritten, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const writing = connect().begin(async (tx) => {
+      await appendLogs(tx, present, [line("a"), line("b")]);
+      isWritten.resolve();
+      await goOn.promise;
+    });
+    await isWritten.promise;
+    const counting = connect().begin((tx) => countLogs(tx, present));
+    await until("the count waits", async () => {
+      const [{ waiting }] = await sql`
+        select count(*)::int as waiting from pg_locks where not granted`;
+      return waiting === 1;
+    });
+    goOn.resolve();
+    await writing;
+    assertEquals(await settled("it has counted", counting), 2);
+  },
+);
 
 databaseTest("a run that is not running takes no notes and no lines", async ({ sql }) => {
   const { present } = await insertSecondAttempt(sql);

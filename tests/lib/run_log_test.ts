@@ -1,5 +1,6 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { LogLine } from "../../lib/attempt_store.ts";
+import { ConnectionLostError } from "../../lib/db/errors.ts";
 import { RunLog } from "../../lib/run_log.ts";
 import { databaseTest } from "../support/database.ts";
 import { CollectingLog, fakeJob, openTestEngine, readOnlyRun } from "../support/engine.ts";
@@ -9,9 +10,9 @@ import { insertSchedule, START } from "../support/factories.ts";
 /** A log whose written lines are kept in `written`. */
 function openLog(terminal = new CollectingLog()) {
   const written: LogLine[] = [];
-  const log = new RunLog(terminal, "hourly", (lines) => {
-    written.push(...lines);
-    return Promise.resolve();
+  const log = new RunLog(terminal, "hourly", {
+    append: (lines) => Promise.resolve(written.push(...lines)),
+    count: () => Promise.resolve(written.length),
   });
   return { log, written, terminal };
 }
@@ -69,7 +70,10 @@ Deno.test("a log keeps 10,000 lines and says that there were more", async () => 
 
 Deno.test("lines that cannot be written are reported and never fail anybody", async () => {
   const terminal = new CollectingLog();
-  const log = new RunLog(terminal, "hourly", () => Promise.reject(new Error("away")));
+  const log = new RunLog(terminal, "hourly", {
+    append: () => Promise.reject(new Error("refused")),
+    count: () => Promise.resolve(0),
+  });
 
   log.info("lost");
   await log.flush();
@@ -77,8 +81,59 @@ Deno.test("lines that cannot be written are reported and never fail anybody", as
   assertEquals(terminal.lines.at(-1), {
     level: "warn",
     message: "Cannot keep 1 log lines of hourly",
-    fields: { reason: "away" },
+    fields: { reason: "refused" },
   });
+});
+
+/** A log whose store is away until `comes` is called; what it was given before is written or not. */
+function openAwayLog(writesUnheard: boolean) {
+  const { written, terminal } = openLog();
+  let isAway = true;
+  const away = () => Promise.reject(new ConnectionLostError("away"));
+  const log = new RunLog(terminal, "hourly", {
+    append(lines) {
+      if (!isAway || writesUnheard) written.push(...lines);
+      return isAway ? away() : Promise.resolve();
+    },
+    count: () => isAway ? away() : Promise.resolve(written.length),
+  });
+  return { log, written, terminal, comes: () => isAway = false };
+}
+
+for (const writesUnheard of [false, true]) {
+  Deno.test(
+    `lines wait for a database that is away, which ${
+      writesUnheard ? "wrote" : "did not write"
+    } them unheard, and stand there once`,
+    async () => {
+      const { log, written, terminal, comes } = openAwayLog(writesUnheard);
+
+      log.info("one");
+      log.info("two");
+      await assertRejects(() => log.flush(), ConnectionLostError);
+      log.info("three");
+      await assertRejects(() => log.flush(), ConnectionLostError);
+      comes();
+      await log.flush();
+      log.info("four");
+      await log.flush();
+      log.end();
+
+      const messages = ["one", "two", "three", "four"];
+      assertEquals(written.map(({ message }) => message), messages);
+      assertEquals(terminal.lines.map(({ message }) => message), messages);
+    },
+  );
+}
+
+Deno.test("lines that still wait when the attempt ends are told to be lost", async () => {
+  const { log, terminal } = openAwayLog(false);
+  log.info("one");
+  await assertRejects(() => log.flush());
+
+  log.end();
+
+  assertEquals(terminal.lines.at(-1)?.message, "Cannot keep 1 log lines of hourly");
 });
 
 Deno.test("lines are held back while a transaction is open, and written after it", async () => {
