@@ -9,6 +9,11 @@ import type { AnySql, Fragment } from "./db/sql.ts";
 export interface Clock {
   /** The current instant as `timestamptz`, cut to whole milliseconds. */
   now(sql: AnySql): Fragment;
+  /**
+   * The instant at which the statement has come so far: after what it read and locked, so that what it begins does
+   * not begin before what it waited for has ended. To be evaluated once.
+   */
+  reached(sql: AnySql): Fragment;
 }
 
 /**
@@ -21,6 +26,7 @@ export interface Clock {
  */
 export const databaseClock: Clock = {
   now: (sql) => sql`date_trunc('milliseconds', statement_timestamp())`,
+  reached: (sql) => sql`date_trunc('milliseconds', clock_timestamp())`,
 };
 
 /** A clock that stands at an instant which the holder moves, for tests of policies. */
@@ -29,6 +35,10 @@ export class ManualClock implements Clock {
 
   now(sql: AnySql): Fragment {
     return sql`${this.instant.toISOString()}::timestamptz`;
+  }
+
+  reached(sql: AnySql): Fragment {
+    return this.now(sql);
   }
 
   /** Moves the instant forward; a negative number sets the clock back. */

@@ -132,22 +132,26 @@ export async function claimQueued(
 
 /** The half of a claim that both kinds share: held rows become running, each with a new attempt. */
 function takeHeld(sql: Sql, clock: Clock, claimant: Claimant) {
-  const now = clock.now(sql);
   return sql`
+    moment as materialized (
+      select id, lane, ${clock.reached(sql)} as at from held
+    ),
     claimed as (
       update job_runs r
-      set status = 'running', reason = null, attempt = r.attempt + 1, lane = held.lane,
-          started_at = coalesce(r.started_at, ${now}),
-          lease_expires_at = ${now} + ${claimant.leaseMs} * interval '1 millisecond',
+      set status = 'running', reason = null, attempt = r.attempt + 1, lane = moment.lane,
+          started_at = coalesce(r.started_at, moment.at),
+          lease_expires_at = moment.at + ${claimant.leaseMs} * interval '1 millisecond',
           claimed_by = ${claimant.worker},
           deployment = ${claimant.deployment}, timeline = ${claimant.timeline}
-      from held
-      where r.id = held.id
+      from moment
+      where r.id = moment.id
       returning r.*
     ),
     begun as (
       insert into run_attempts (run_id, attempt, started_at, claimed_by, deployment)
-      select id, attempt, ${now}, claimed_by, deployment from claimed order by id
+      select c.id, c.attempt, m.at, c.claimed_by, c.deployment
+      from claimed c join moment m on m.id = c.id
+      order by c.id
     )`;
 }
 

@@ -75,7 +75,7 @@ databaseTest(
         Object.assign(new Error("away"), { code: "ECONNREFUSED" }),
       )) as unknown as Sql;
     const log = new CollectingLog();
-    const clock = { now: () => null as never };
+    const clock = { now: () => null as never, reached: () => null as never };
     const heartbeat = new Heartbeat({ sql: away, clock, log }, LEASE);
     const fresh = attemptOf(sql, run);
     const stale = attemptOf(sql, { ...run, attempt: 2 });

@@ -676,7 +676,7 @@ for (
           perform pg_advisory_xact_lock_shared(1);
           return '2026-01-05T10:11:00Z';
         end $$`;
-      const late: Clock = { now: (sql) => sql`late_now()` };
+      const late: Clock = { now: (sql) => sql`late_now()`, reached: (sql) => sql`late_now()` };
 
       const { taking } = await connect().begin(async (tx) => {
         await tx`select pg_advisory_xact_lock(1)`;
@@ -691,6 +691,33 @@ for (
 
       assertEquals(await settledInTime("it is over", taking), []);
       assertEquals((await readRun(sql, id))!.status, "cancelled");
+    },
+  );
+}
+
+for (
+  const [kind, gates, claim] of [["free", {}, claimFree], [
+    "queued",
+    { queue: "hourly" },
+    claimQueued,
+  ]] as const
+) {
+  databaseTest(
+    `an attempt begins, and its lease with it, when the claim of a ${kind} run has come so far`,
+    async ({ sql }) => {
+      await insertSchedule(sql);
+      const { id } = await insertGated(sql, gates);
+      const slow: Clock = {
+        now: (sql) => sql`${at("10:05")}::timestamptz`,
+        reached: (sql) => sql`${at("10:06")}::timestamptz`,
+      };
+
+      await claim(sql, slow, claimant, 1);
+
+      const [run] = await sql`select started_at, lease_expires_at from job_runs where id = ${id}`;
+      assertEquals([run.started_at, run.lease_expires_at], [at("10:06"), at("10:06:30")]);
+      const [attempt] = await sql`select started_at from run_attempts where run_id = ${id}`;
+      assertEquals(attempt.started_at, at("10:06"));
     },
   );
 }

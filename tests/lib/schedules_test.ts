@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { z } from "zod";
-import { ManualClock } from "../../lib/clock.ts";
+import { databaseClock, ManualClock } from "../../lib/clock.ts";
 import { ConflictError, InvalidInputError, NotFoundError } from "../../lib/errors.ts";
 import { ScheduleError, type ScheduleSpec } from "../../lib/schedule.ts";
 import { changeRow, markDeleted, readRow } from "../../lib/schedule_store.ts";
@@ -762,7 +762,7 @@ databaseTest(
     const run = (id: string) => () => Promise.resolve(void ran.push(id));
     await using test = openTestEngine(sql, {
       jobs: jobs.map((job) => fakeJob({ id: job.id, enabled: job.enabled, run: run(job.id) })),
-      clock: { now: (sql) => sql`date_trunc('milliseconds', now())` },
+      clock: { ...databaseClock, now: (sql) => sql`date_trunc('milliseconds', now())` },
     });
     await syncJobs(test.engine);
     await createSchedule(test.engine, "a", { id: "bot", botId: "nova", spec: EVERY_HOUR });

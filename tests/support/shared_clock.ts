@@ -1,16 +1,20 @@
 import type { Clock } from "../../lib/clock.ts";
-import type { Sql } from "../../lib/db/sql.ts";
+import type { AnySql, Fragment, Sql } from "../../lib/db/sql.ts";
 
 /**
  * A clock that several processes share: it stands in a row of their database, and goes `rate` times as
  * fast as the real one. At rate 0 it stands still until a test moves it.
  */
 export const sharedClock: Clock = {
-  now: (sql) =>
-    sql`(
-      select date_trunc('milliseconds', c.starts_at + (statement_timestamp() - c.real_start) * c.rate)
-      from shared_clock c)`,
+  now: (sql) => showsAt(sql, sql`statement_timestamp()`),
+  reached: (sql) => showsAt(sql, sql`clock_timestamp()`),
 };
+
+function showsAt(sql: AnySql, instant: Fragment): Fragment {
+  return sql`(
+    select date_trunc('milliseconds', c.starts_at + (${instant} - c.real_start) * c.rate)
+    from shared_clock c)`;
+}
 
 /** Makes the clock of a database; it begins at an instant. */
 export async function createSharedClock(
