@@ -22,6 +22,9 @@ interface Standing {
   counts: Counts;
 }
 
+/** Attempts in which a `forEach` is going on. */
+const walking = new WeakSet<Attempt>();
+
 /** See `JobContext.forEach`. Several in one handler keep one standing each, in the order of their calls. */
 export async function forEachItem<Item, Prepared>(
   deps: { sql: Sql; clock: Clock },
@@ -30,7 +33,18 @@ export async function forEachItem<Item, Prepared>(
   handler: BatchHandler<Item, Prepared>,
   options: ForEachOptions<Item, Prepared>,
 ): Promise<ItemTotals> {
-  return await new ItemWalk(deps, attempt, source, handler, options).walk();
+  // Each writes the standings of all and the run's counts as it knows them: two would undo each other's.
+  if (walking.has(attempt)) {
+    throw new TypeError(
+      "Cannot begin a forEach while another one is going on: await that one first, and begin none inside of it",
+    );
+  }
+  walking.add(attempt);
+  try {
+    return await new ItemWalk(deps, attempt, source, handler, options).walk();
+  } finally {
+    walking.delete(attempt);
+  }
 }
 
 /** Index of the next `forEach` of an attempt. */

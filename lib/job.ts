@@ -139,6 +139,9 @@ export interface JobContext<Params = unknown> {
    *
    * A database that goes away is waited for as long as the lease holds; the attempt then goes on, and each item
    * is written once.
+   *
+   * A handler may go through several sources, one after the other and always in the same order: a `forEach` that
+   * begins while another one is going on rejects with a `TypeError`.
    */
   forEach<Item, Prepared = undefined>(
     source: ItemSource<Item>,

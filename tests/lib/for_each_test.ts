@@ -827,6 +827,43 @@ databaseTest("a dry run that was tried again counts its items once", async ({ sq
   assertEquals([run.attempt, run.items_done, run.items_failed], [2, 4, 0]);
 });
 
+databaseTest(
+  "a forEach beside one that is going on is refused before it reads, and does the other no harm",
+  async ({ sql }) => {
+    await openTable(sql);
+    const refused = numbers(6);
+    const told: string[] = [];
+    const beside = async (ctx: JobContext) => {
+      const begun = ctx.forEach(refused, writeDone);
+      await begun.catch((error) => told.push(`${error.name}: ${error.message}`));
+    };
+    await using test = await openJob(sql, async (ctx) => {
+      const first = ctx.forEach(numbers(6), writeDone, {
+        batchSize: 2,
+        prepare: () => beside(ctx),
+      });
+      await beside(ctx);
+      await first;
+      const bad = { ...numbers(1), read: () => Promise.reject(new Error("the source is down")) };
+      await ctx.forEach(bad, writeDone).catch((error) => told.push(error.message));
+      const more = { ...numbers(8), read: (after: Json) => numbers(8).read(after ?? 6, 2) };
+      await ctx.forEach(more, writeDone);
+    });
+
+    const run = await perform(test);
+
+    assertEquals(run.status, "success");
+    const refusal = "TypeError: Cannot begin a forEach while another one is going on: " +
+      "await that one first, and begin none inside of it";
+    assertEquals(told, [refusal, refusal, refusal, refusal, "the source is down"]);
+    assertEquals(refused.pages, []);
+    assertEquals(await doneIn(sql), range(1, 8));
+    assertEquals([run.items_done, run.items_failed], [8, 0]);
+    const { each } = run.checkpoint as unknown as { each: ({ cursor: number } | null)[] };
+    assertEquals(each.map((standing) => standing?.cursor), [6, undefined, 8]);
+  },
+);
+
 databaseTest("a batch size that is no positive whole number is refused", async ({ sql }) => {
   for (const batchSize of [0, -1, 1.5, NaN]) {
     await sql`truncate scheduled_jobs cascade`;
