@@ -102,7 +102,7 @@ export function columnsOf(spec: ScheduleSpec, defaultTimeZone: string): Schedule
     cron: "cron" in spec ? spec.cron : null,
     interval_minutes: "intervalMinutes" in spec ? spec.intervalMinutes : null,
     run_at: "runAt" in spec ? spec.runAt : null,
-    time_zone: ("timeZone" in spec && spec.timeZone) || defaultTimeZone,
+    time_zone: "timeZone" in spec ? spec.timeZone ?? defaultTimeZone : defaultTimeZone,
   };
 }
 

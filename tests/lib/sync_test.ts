@@ -483,6 +483,11 @@ databaseTest("a job that comes back goes on, and each slot between is told", asy
   assertEquals((await readGaps(sql)).map(({ slots }) => slots), [2]);
 });
 
+databaseTest("a schedule in an empty zone is refused", async ({ sql }) => {
+  const jobs = [fakeJob({ schedule: { cron: "@daily", timeZone: "" } })];
+  await assertRejects(() => start(sql, { jobs }), ScheduleError, "a time zone is a name");
+});
+
 databaseTest("a schedule that never fires is refused, with the reason", async ({ sql }) => {
   const jobs = [fakeJob({ schedule: { cron: "0 0 31 2 *" } })];
   await assertRejects(

@@ -140,6 +140,7 @@ for (
     ["what never fires", { schedule: { cron: "0 0 31 2 *" } }, "schedule"],
     ["what is no cron", { schedule: { cron: "61 * * * *" } }, "schedule"],
     ["no such zone", { schedule: { cron: "@daily", time_zone: "Mars/Olympus" } }, "schedule"],
+    ["an empty zone", { schedule: { cron: "@daily", time_zone: "" } }, "schedule"],
     ["an interval of nothing", { schedule: { interval_minutes: 0 } }, "schedule"],
     ["half a minute", { schedule: { interval_minutes: 0.5 } }, "schedule.interval_minutes"],
     ["the past", { schedule: { run_at: "2026-01-05T09:59:00Z" } }, "schedule"],
@@ -274,6 +275,7 @@ databaseTest("a patch that does not fit changes nothing and says where", async (
     const [json, field] of [
       [{ params: { days: "3" } }, "params.days"],
       [{ schedule: { cron: "0 0 30 2 *" } }, "schedule"],
+      [{ schedule: { cron: "@daily", time_zone: "" } }, "schedule"],
       [{ coalesce: "all" }, "coalesce"],
       [{ coalesce: "skip" }, "coalesce"],
       [{ next_run_at: "soon" }, "next_run_at"],

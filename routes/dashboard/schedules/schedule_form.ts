@@ -46,7 +46,7 @@ function readSchedule(form: Form) {
   if (form.text("kind") === "interval") {
     return { interval_minutes: readNumber(form, "interval_minutes") ?? refuse("interval_minutes") };
   }
-  const zone = form.text("time_zone").trim() || "UTC";
+  const zone = form.text("time_zone").trim() || refuse("time_zone");
   refuseUnknownZone(zone);
   if (form.text("kind") !== "once") {
     return { cron: form.text("cron").trim() || refuse("cron"), time_zone: zone };

@@ -52,6 +52,7 @@ const WRONG: { what: string; fields: Partial<typeof FORM>; field: string; proble
     problem: /^&quot;61&quot; cannot stand in the minute place/,
   },
   { what: "no cron", fields: { cron: " " }, field: "cron", problem: /^is missing$/ },
+  { what: "no zone", fields: { time_zone: " " }, field: "time_zone", problem: /^is missing$/ },
   {
     what: "a zone that nobody knows",
     fields: { time_zone: "Europe/Atlantis" },
