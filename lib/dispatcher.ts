@@ -12,7 +12,7 @@ import {
 } from "./dispatch_store.ts";
 import { errorMessage } from "./errors.ts";
 import type { Log } from "./log.ts";
-import { planRow } from "./plan.ts";
+import { type Past, planRow } from "./plan.ts";
 import type { RowPlan } from "./slot_account.ts";
 
 /** Different rows that are read at once; alike ones count once, as far as it can be foreseen, up to so many rows. */
@@ -55,20 +55,19 @@ export class Dispatcher {
   ) {}
 
   /**
-   * Dispatches all that is due, a page after the other; slots up to `offUntil` fell into a time when the
-   * scheduler was off.
+   * Dispatches all that is due, a page after the other.
    *
    * Where another process is at the same rows, the two share them by compare-and-set; what this one finds
    * taken is the other's. A row that was broken by hand is reported and passed.
    */
-  async dispatch({ offUntil = null }: { offUntil?: Date | null } = {}): Promise<Dispatched> {
+  async dispatch(past: Partial<Past> = {}): Promise<Dispatched> {
     const { sql, clock, stopping } = this.deps;
     const written: Promise<Dispatched>[] = [];
     let position: DuePosition | null = null;
     let limit = PAGE;
     do {
       const { now, due, end } = await readDueRows(sql, clock, position, limit);
-      for await (const batch of this.planBatches(due, now, offUntil)) {
+      for await (const batch of this.planBatches(due, now, past)) {
         await written.at(-WRITTEN_AT_ONCE);
         if (stopping?.aborted) break;
         written.push(heardLater(this.apply(batch)));
@@ -84,7 +83,7 @@ export class Dispatcher {
   private async *planBatches(
     due: DueRows[],
     now: Date,
-    offUntil: Date | null,
+    past: Partial<Past>,
   ): AsyncGenerator<SharedPlan[]> {
     let batch: SharedPlan[] = [];
     let begunAt = performance.now();
@@ -95,7 +94,7 @@ export class Dispatcher {
       }
       let plan: RowPlan;
       try {
-        plan = planRow(row, now, { offUntil });
+        plan = planRow(row, now, past);
       } catch (error) {
         for (const id of ids.list()) this.tell(id, error);
         continue;

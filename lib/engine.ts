@@ -255,10 +255,10 @@ class EngineCore implements Engine {
       await recordSchedulerOff(this.sql, this.clock);
       return 0;
     }
-    const offUntil = await beginDispatch(this.sql, this.clock);
-    const { runs, passedBy } = await this.dispatcher.dispatch({ offUntil });
+    const begin = await beginDispatch(this.sql, this.clock);
+    const { runs, passedBy } = await this.dispatcher.dispatch(begin);
     const toldAll = passedBy === 0 && !this.stopping.signal.aborted;
-    await recordDispatch(this.sql, this.clock, { offUntil, toldAll });
+    await recordDispatch(this.sql, this.clock, { ...begin, toldAll });
     this.ping?.beat();
     return runs;
   }

@@ -10,21 +10,28 @@ import {
   SlotAccount,
 } from "./slot_account.ts";
 
+/** What is known of the passes before this one; each null where nothing is. */
+export interface Past {
+  /** Slots up to here fell into a time when the scheduler was off: none of them is caught up. */
+  offUntil: Date | null;
+  /** What was enabled and due at this instant has been dispatched, in whichever process. */
+  dispatchedUntil: Date | null;
+}
+
 /**
  * Plans one row from its own columns alone, at the database's `now`.
  *
  * Every regular slot from the first one not accounted for up to `now` ends in exactly one of the plan's
- * slots and gaps; `next` is the first one left. Slots up to `offUntil` fell into a time when the scheduler
- * was off: none of them is caught up. Throws `ScheduleError` when the row's schedule is broken, and
+ * slots and gaps; `next` is the first one left. Throws `ScheduleError` when the row's schedule is broken, and
  * `RangeError` when the row is due at no instant.
  */
 export function planRow(
   row: PlannedRow,
   now: Date,
-  { offUntil = null }: { offUntil?: Date | null } = {},
+  { offUntil = null, dispatchedUntil = null }: Partial<Past> = {},
 ): RowPlan {
   refuseNoInstant(row);
-  const slots = new SlotAccount(row, scheduleOf(row), now);
+  const slots = new SlotAccount(row, scheduleOf(row), now, dispatchedUntil);
   const first = setByHand(row) ? slots.planByHand() : row.next_run_at!;
   slots.planRegular(offUntil === null ? first : slots.skipOff(first, earlier(offUntil, now)));
   return slots.toPlan();

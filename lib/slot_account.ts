@@ -63,6 +63,8 @@ export class SlotAccount {
     private readonly row: PlannedRow,
     private readonly schedule: Schedule,
     private readonly now: Date,
+    /** See `Past`. */
+    private readonly dispatchedUntil: Date | null = null,
   ) {}
 
   /** The instant that a person set runs whatever its age; returns where regular slots go on. */
@@ -179,8 +181,7 @@ export class SlotAccount {
   /** The stretch cut at the row's pause and at the time it was disabled, in order. */
   private partsOf(whole: Stretch): (Stretch & { reason: GapReason | null })[] {
     const { row, now } = this;
-    // Enabled by a plain UPDATE, nobody knows when: the newest slot is due.
-    const enabledAt = row.enabled_at ?? this.newestIn(whole);
+    const enabledAt = row.enabled_at ?? this.enabledBySqlAt(whole);
     const still = [
       { reason: "disabled" as const, from: row.disabled_at, to: enabledAt },
       { reason: "paused" as const, from: row.paused_at, to: row.paused_until },
@@ -199,6 +200,16 @@ export class SlotAccount {
     }
     if (at < whole.to) parts.push({ from: at, to: whole.to, reason: null });
     return parts;
+  }
+
+  /**
+   * Nobody knows when a plain UPDATE enabled the row: the newest slot is due, unless the row was disabled at the last
+   * dispatch, which found nothing to do for it, and the slot is older than that.
+   */
+  private enabledBySqlAt(whole: Stretch): Date | null {
+    const newest = this.newestIn(whole);
+    const { dispatchedUntil } = this;
+    return newest && dispatchedUntil && newest <= dispatchedUntil ? after(dispatchedUntil) : newest;
   }
 
   private slotPlan(slot: Date): SlotPlan {

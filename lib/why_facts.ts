@@ -2,7 +2,7 @@
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Sql } from "./db/sql.ts";
-import { openGaps, planRow } from "./plan.ts";
+import { openGaps, type Past, planRow } from "./plan.ts";
 import type { GapPlan } from "./slot_account.ts";
 import type { RunRow } from "./run.ts";
 import { type Schedule, ScheduleError } from "./schedule.ts";
@@ -47,7 +47,10 @@ export async function gatherFacts(
   const written = (await listGapsBetween(sql, row.id, from, to)).map(toGap);
   const schedulerRuns = config.schedulerEnabled && config.timelineRunsSchedules &&
     !state.is_off;
-  const offUntil = schedulerRuns ? state.off_until : now;
+  const past = {
+    offUntil: schedulerRuns ? state.off_until : now,
+    dispatchedUntil: state.dispatched_until,
+  };
   const { schedule, problem } = readSchedule(row);
   const slots = [
     ...runs.map(({ scheduled_for }) => scheduled_for),
@@ -57,7 +60,7 @@ export async function gatherFacts(
   const slot = pickSlot(slots.filter((slot) => slot !== null), at);
   const run = runs.find(({ scheduled_for }) => scheduled_for!.getTime() === slot?.getTime()) ??
     null;
-  const gaps = schedule ? [...written, ...undecidedGaps(row, now, offUntil)] : written;
+  const gaps = schedule ? [...written, ...undecidedGaps(row, now, past)] : written;
   const covers = (gap: Gap) => slot !== null && gap.firstSlot <= slot && slot <= gap.lastSlot;
   return {
     row,
@@ -112,11 +115,11 @@ function edgesBetween(gaps: Gap[], from: Date, to: Date): Date[] {
 }
 
 /** What the next pass would tell, or would if what holds the row back ended now. */
-function undecidedGaps(row: ScheduleRow, now: Date, offUntil: Date | null): Gap[] {
+function undecidedGaps(row: ScheduleRow, now: Date, past: Past): Gap[] {
   const open = openGaps(row, now);
   const isDue = row.enabled && row.retired_at === null && row.deleted_at === null &&
     !isPaused(row, now) && (row.next_run_at === null || row.next_run_at <= now);
-  return isDue ? planRow(row, now, { offUntil }).gaps : open;
+  return isDue ? planRow(row, now, past).gaps : open;
 }
 
 function toGap({ reason, first_slot, last_slot, detail }: GapRow): Gap {

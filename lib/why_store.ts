@@ -50,6 +50,8 @@ export interface SchedulerState {
   is_off: boolean;
   /** Slots up to here fell into a time when they did, and may be untold; null when none are. */
   off_until: Date | null;
+  /** What was enabled and due at this instant has been dispatched; null before any of it was. */
+  dispatched_until: Date | null;
 }
 
 /** When an alarm last passed over the database, and whether schedules are or were off. */
@@ -57,7 +59,8 @@ export async function readSchedulerState(sql: Sql): Promise<SchedulerState> {
   const [state] = await sql<SchedulerState[]>`
     select last_tick_at,
            scheduler_off_at > coalesce(last_dispatch_at, '-infinity') is true as is_off,
-           case when scheduler_off_at <= last_dispatch_at then last_dispatch_at end as off_until
+           case when scheduler_off_at <= last_dispatch_at then last_dispatch_at end as off_until,
+           dispatched_until
     from engine_state`;
-  return state ?? { last_tick_at: null, is_off: false, off_until: null };
+  return state ?? { last_tick_at: null, is_off: false, off_until: null, dispatched_until: null };
 }

@@ -13,6 +13,7 @@ import {
   type ScheduleInput,
 } from "../../lib/schedules.ts";
 import { syncJobs } from "../../lib/sync.ts";
+import { explainWhy } from "../../lib/why.ts";
 import type { Sql } from "../../lib/db/sql.ts";
 import { databaseTest } from "../support/database.ts";
 import {
@@ -435,6 +436,48 @@ databaseTest(
     await day.tickAt("13:31");
     assertEquals(await day.slots(), ["13:00:00"]);
     assertEquals(await day.gaps(), ["disabled 11:00-12:00 (2)"]);
+  },
+);
+
+databaseTest(
+  "a row that an UPDATE enables again runs no slot that a pass has seen it disabled at",
+  async ({ sql }) => {
+    await using day = new Day(sql);
+    await day.create();
+    day.go("10:30");
+    await sql`update scheduled_jobs set enabled = false`;
+    for (const time of ["10:40", "11:01", "11:50"]) await day.tickAt(time);
+    day.go("11:55");
+    await sql`update scheduled_jobs set enabled = true`;
+    day.go("11:56");
+    const { conditions } = await explainWhy(day.deps, "hourly", at("11:00"), "row");
+    assertEquals(conditions.find(({ holds }) => !holds)?.condition, "It is enabled");
+    await day.tickAt("11:56:30");
+    assertEquals(await day.slots(), []);
+    assertEquals(await day.gaps(), ["disabled 11:00-11:00 (1)"]);
+    await day.tickAt("12:00");
+    assertEquals(await day.slots(), ["12:00:00"]);
+  },
+);
+
+databaseTest(
+  "a row that an UPDATE enables again runs a slot that no dispatch has passed since",
+  async ({ sql }) => {
+    await using day = new Day(sql);
+    await day.create();
+    day.go("10:30");
+    await sql`update scheduled_jobs set enabled = false`;
+    await day.tickAt("10:59:30");
+    await using off = openTestEngine(sql, {
+      clock: day.clock,
+      jobs: [fakeJob()],
+      env: { SCHEDULER_ENABLED: "false" },
+    });
+    day.go("11:00:10");
+    await off.tickAndWait();
+    await sql`update scheduled_jobs set enabled = true`;
+    await day.tickAt("11:00:20");
+    assertEquals(await day.slots(), ["11:00:00"]);
   },
 );
 

@@ -9,6 +9,7 @@ import endedSessions from "./0007_ended_sessions.sql" with { type: "text" };
 import champions from "./0008_champions.sql" with { type: "text" };
 import orderedRunIds from "./0009_ordered_run_ids.sql" with { type: "text" };
 import rowsSwitchedBySql from "./0010_rows_switched_by_sql.sql" with { type: "text" };
+import dispatchedUntil from "./0011_dispatched_until.sql" with { type: "text" };
 
 /**
  * Every migration, in the order of its number.
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   { id: 8, name: "champions", sql: champions },
   { id: 9, name: "ordered_run_ids", sql: orderedRunIds },
   { id: 10, name: "rows_switched_by_sql", sql: rowsSwitchedBySql },
+  { id: 11, name: "dispatched_until", sql: dispatchedUntil },
 ];
