@@ -50,14 +50,18 @@ export class Attempt {
   private wroteProgressAt = -Infinity;
   private isOver = false;
   private readonly transactions: OpenTransactions;
+  private readonly sql: Sql;
 
+  /** `handlers` is the pool that the handler's transactions are taken from. */
   constructor(
-    private readonly sql: Sql,
+    private readonly pools: { sql: Sql; handlers: Sql },
     readonly run: RunRow,
     readonly job: AnyJob,
     terminal: Log,
     private readonly leaseMs: number,
   ) {
+    const { sql } = pools;
+    this.sql = sql;
     this.holding = { id: run.id, attempt: run.attempt };
     this.transactions = new OpenTransactions(sql, this.holding);
     this.log = new RunLog(
@@ -223,7 +227,7 @@ export class Attempt {
   }
 
   private async held<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return await transact(this.sql, async (tx) => {
+    return await transact(this.pools.handlers, async (tx) => {
       const pid = await holdRun(tx, this.holding, this.leaseMs);
       if (pid === null) {
         throw new LostRunError("The run was taken away: its lease ran out or it was cancelled");

@@ -8,7 +8,7 @@ import { toStorableJson } from "./storable.ts";
 
 /** What the handler of an attempt is given; see `JobContext` for each part. */
 export function createContext(
-  deps: { sql: Sql; clock: Clock; config: Config },
+  deps: { handlers: Sql; clock: Clock; config: Config },
   attempt: Attempt,
   params: unknown,
 ): JobContext {
@@ -24,14 +24,22 @@ export function createContext(
     signal: attempt.signal,
     config: deps.config,
     log: attempt.log,
-    sql: deps.sql,
+    sql: deps.handlers,
     lastCheckpoint: attempt.checkpoint.value,
     progress: (done, total = null) => attempt.noteProgress({ progress: { done, total } }),
     checkpoint: (value) => handled(keepCheckpoint(attempt, value)),
     transaction: (work) => handled(attempt.transaction(work)),
     fetch: (input, init) => handled(sendOrWithhold(attempt, input, init)),
     forEach: (source, handler, options) =>
-      handled(forEachItem(deps, attempt, source, handler, options ?? {})),
+      handled(
+        forEachItem(
+          { sql: deps.handlers, clock: deps.clock },
+          attempt,
+          source,
+          handler,
+          options ?? {},
+        ),
+      ),
   };
 }
 

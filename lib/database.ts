@@ -7,7 +7,12 @@ import { ConfigError, ListenError } from "./errors.ts";
 import type { Log } from "./log.ts";
 
 export interface Database {
+  /** For whatever takes its time: handlers, migrations, samples. */
   readonly sql: Sql;
+  /** For requests. */
+  readonly requests: Sql;
+  /** For schedules and leases, which nothing that handlers and requests do may hold up. */
+  readonly core: Sql;
   readonly kind: "postgres" | "embedded";
   /** Tells others who wait for the embedded database where this program listens. */
   announce(address: string): void;
@@ -36,19 +41,32 @@ export async function openDatabase(
   ]);
 }
 
-/** A pool on the server that DATABASE_URL names; no connection is made before the first statement. */
+/** What a lease has room for, twice over, and what a person who waits for a page bears with. */
+const CORE_ANSWER_MS = 10_000;
+const REQUEST_ANSWER_MS = 30_000;
+
+/** Pools on the server that DATABASE_URL names; no connection is made before the first statement. */
 async function connectDatabase(config: Config): Promise<Database> {
   const { connectPostgres } = await import("./db/connect.ts");
-  const sql = connectPostgres({
-    url: config.databaseUrl!,
-    prepare: config.databasePrepare === "auto" ? "auto" : config.databasePrepare === "on",
-    isDeploy: !config.resident,
-  });
+  const connect = (options: { max: number; answerMs: number | null }) =>
+    connectPostgres({
+      url: config.databaseUrl!,
+      prepare: config.databasePrepare === "auto" ? "auto" : config.databasePrepare === "on",
+      isDeploy: !config.resident,
+      ...options,
+    });
+  const sql = connect({ max: 12, answerMs: null });
+  const requests = connect({ max: 6, answerMs: REQUEST_ANSWER_MS });
+  const core = connect({ max: 6, answerMs: CORE_ANSWER_MS });
   return {
     sql,
+    requests,
+    core,
     kind: "postgres",
     announce: () => {},
-    close: () => sql.end({ timeout: 5 }),
+    async close() {
+      await Promise.all([sql, requests, core].map((pool) => pool.end({ timeout: 5 })));
+    },
   };
 }
 
@@ -76,6 +94,9 @@ async function openEmbeddedDatabase(
   const server = await serveSqlOn(config.embeddedSqlPort, embedded, log);
   return {
     sql: embedded.sql,
+    // It has one session at a time, whoever asks.
+    requests: embedded.sql,
+    core: embedded.sql,
     kind: "embedded",
     announce: (address) => lock.announce(address),
     async close() {

@@ -27,7 +27,12 @@ import { Runner } from "./runner.ts";
 import { noteDisabledRows } from "./schedule_store.ts";
 
 export interface EngineOptions {
+  /** For what is asked of the engine, and for all else where no other pool is given. */
   sql: Sql;
+  /** For its own work: what holds up `sql` or `handlers` holds up no schedule and no lease. */
+  core?: Sql;
+  /** For the handlers of jobs. */
+  handlers?: Sql;
   clock: Clock;
   config: Config;
   log: Log;
@@ -58,6 +63,7 @@ class EngineCore implements Engine {
   readonly config: Config;
   readonly log: Log;
   readonly jobs: ReadonlyMap<string, AnyJob>;
+  private readonly core: Sql;
   private readonly runner: Runner;
   private readonly dispatcher: Dispatcher;
   private readonly claimer: Claimer;
@@ -68,8 +74,9 @@ class EngineCore implements Engine {
   private readonly ping: HeartbeatPing | null;
 
   constructor(options: EngineOptions) {
-    const { sql, clock, config, log, jobs } = options;
+    const { sql, core = sql, handlers = sql, clock, config, log, jobs } = options;
     this.sql = sql;
+    this.core = core;
     this.clock = clock;
     this.config = config;
     this.log = log;
@@ -77,8 +84,8 @@ class EngineCore implements Engine {
     const { heartbeatUrl } = config;
     this.ping = heartbeatUrl ? new HeartbeatPing(heartbeatUrl, log, this.stopping.signal) : null;
     const lease = options.lease ?? DEFAULT_LEASE;
-    this.runner = new Runner({ sql, clock, config, log, jobs: this.jobs, lease });
-    this.dispatcher = new Dispatcher({ sql, clock, log, stopping: this.stopping.signal });
+    this.runner = new Runner({ sql: core, handlers, clock, config, log, jobs: this.jobs, lease });
+    this.dispatcher = new Dispatcher({ sql: core, clock, log, stopping: this.stopping.signal });
     const claimant = {
       worker: options.worker ?? crypto.randomUUID().slice(0, 8),
       leaseMs: lease.leaseMs,
@@ -87,7 +94,7 @@ class EngineCore implements Engine {
       known: [...this.jobs.keys()],
     };
     this.claimer = new Claimer({
-      sql,
+      sql: core,
       clock,
       log,
       runner: this.runner,
@@ -197,7 +204,7 @@ class EngineCore implements Engine {
     const onlyIfStale = CARRIERS.has(source);
     const goesOn = await this.step(
       "record the tick",
-      () => recordTick(this.sql, this.clock, { source, onlyIfStale }),
+      () => recordTick(this.core, this.clock, { source, onlyIfStale }),
       !onlyIfStale,
     );
     if (!goesOn) return nothing;
@@ -209,7 +216,7 @@ class EngineCore implements Engine {
     const dispatched = await this.step("dispatch", () => this.dispatch(), 0);
     const [started] = await Promise.all([
       this.step("claim runs", () => this.claimer.claim(), []),
-      this.step("note disabled rows", () => noteDisabledRows(this.sql, this.clock), undefined),
+      this.step("note disabled rows", () => noteDisabledRows(this.core, this.clock), undefined),
     ]);
     this.tellOutside();
     return {
@@ -233,7 +240,7 @@ class EngineCore implements Engine {
 
   private async recover(): Promise<number> {
     const alerting = this.config.alertWebhookUrl !== null;
-    const recovered = await recoverLostRuns(this.sql, this.clock, alerting);
+    const recovered = await recoverLostRuns(this.core, this.clock, alerting);
     for (const run of recovered) {
       this.log.warn(`Run ${run.id} was lost by ${run.claimed_by}`, {
         job: run.job_type,
@@ -245,20 +252,20 @@ class EngineCore implements Engine {
   }
 
   private async skipUnknown(): Promise<void> {
-    for (const run of await skipUnknownRuns(this.sql, this.clock, [...this.jobs.keys()])) {
+    for (const run of await skipUnknownRuns(this.core, this.clock, [...this.jobs.keys()])) {
       this.log.warn(`Run ${run.id} skipped: no revision knows job "${run.job_type}"`);
     }
   }
 
   private async dispatch(): Promise<number> {
     if (!this.config.schedulerEnabled || !this.config.timelineRunsSchedules) {
-      await recordSchedulerOff(this.sql, this.clock);
+      await recordSchedulerOff(this.core, this.clock);
       return 0;
     }
-    const begin = await beginDispatch(this.sql, this.clock);
+    const begin = await beginDispatch(this.core, this.clock);
     const { runs, passedBy } = await this.dispatcher.dispatch(begin);
     const toldAll = passedBy === 0 && !this.stopping.signal.aborted;
-    await recordDispatch(this.sql, this.clock, { ...begin, toldAll });
+    await recordDispatch(this.core, this.clock, { ...begin, toldAll });
     this.ping?.beat();
     return runs;
   }

@@ -1,9 +1,10 @@
 import type { Attempt } from "./attempt.ts";
 import type { Clock } from "./clock.ts";
+import { isConnectionError } from "./db/errors.ts";
 import type { Sql } from "./db/sql.ts";
 import { errorMessage } from "./errors.ts";
 import type { Log } from "./log.ts";
-import { renewLeases } from "./run_store.ts";
+import { type Holding, renewLeases } from "./run_store.ts";
 
 /** How long a claim holds without a heartbeat, and how often one is sent. */
 export interface LeaseTimes {
@@ -51,13 +52,7 @@ export class Heartbeat {
     const asked = [...this.attempts.values()];
     const sentAt = performance.now();
     try {
-      const { sql, clock } = this.deps;
-      const kept = await renewLeases(
-        sql,
-        clock,
-        asked.map(({ attempt }) => attempt.holding),
-        this.times.leaseMs,
-      );
+      const kept = await this.ask(asked.map(({ attempt }) => attempt.holding));
       const keptKeys = new Set(kept.map(keyOf));
       for (const held of asked) {
         if (keptKeys.has(keyOf(held.attempt.holding))) held.renewedAt = sentAt;
@@ -68,6 +63,18 @@ export class Heartbeat {
       this.abortExpired();
     } finally {
       this.beating = false;
+    }
+  }
+
+  /** Asks twice: a connection that was cut unseen gives no answer for a while, and another one may. */
+  private async ask(holdings: Holding[]): Promise<Holding[]> {
+    const { sql, clock } = this.deps;
+    const renew = () => renewLeases(sql, clock, holdings, this.times.leaseMs);
+    try {
+      return await renew();
+    } catch (error) {
+      if (!isConnectionError(error)) throw error;
+      return await renew();
     }
   }
 

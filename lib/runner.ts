@@ -18,7 +18,10 @@ import { toStorableJson } from "./storable.ts";
 import { whileDatabaseIsAway } from "./while_database_is_away.ts";
 
 export interface RunnerDeps {
+  /** For leases, logs and settlements. */
   sql: Sql;
+  /** For handlers. */
+  handlers: Sql;
   clock: Clock;
   config: Config;
   log: Log;
@@ -48,7 +51,7 @@ export class Runner {
    */
   start(run: RunRow, claimedAtMs: number = performance.now()): Promise<void> {
     const job = this.deps.jobs.get(run.job_type)!;
-    const attempt = new Attempt(this.deps.sql, run, job, this.deps.log, this.deps.lease.leaseMs);
+    const attempt = new Attempt(this.deps, run, job, this.deps.log, this.deps.lease.leaseMs);
     const ended = this.perform(attempt, claimedAtMs).finally(() => {
       // After a lost lease the same process may hold the next attempt of the run by now.
       if (this.performing.get(run.id)?.attempt === attempt) this.performing.delete(run.id);

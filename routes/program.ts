@@ -28,8 +28,16 @@ export class Program {
     private readonly log: Log,
     private readonly database: Database,
   ) {
-    const { sql, kind } = database;
-    const engine = createEngine({ sql, clock: databaseClock, config, log, jobs });
+    const { sql, requests, core, kind } = database;
+    const engine = createEngine({
+      sql: requests,
+      core,
+      handlers: sql,
+      clock: databaseClock,
+      config,
+      log,
+      jobs,
+    });
     useEngine(engine);
     this.#engine = engine;
     this.#signInLink = config.resident ? new SignInLink() : undefined;
@@ -38,7 +46,8 @@ export class Program {
       : null;
     this.fetch = createApp({
       engine,
-      pendingMigrations: async () => (await import("../lib/db/migrate.ts")).pendingMigrations(sql),
+      pendingMigrations: async () =>
+        (await import("../lib/db/migrate.ts")).pendingMigrations(requests),
       loadSample: kind === "embedded"
         ? (options, onProgress) => loadSample(engine, options, onProgress)
         : undefined,

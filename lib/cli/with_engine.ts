@@ -16,7 +16,14 @@ export async function withEngine<T>(
   const database = await openDatabase(config, log, { mayEmbed: true });
   try {
     await migrate(database.sql, { log: (sentence) => log.info(sentence) });
-    const engine = createEngine({ sql: database.sql, clock: databaseClock, config, log, jobs });
+    const engine = createEngine({
+      sql: database.sql,
+      core: database.core,
+      clock: databaseClock,
+      config,
+      log,
+      jobs,
+    });
     await insertMissingRows(engine);
     const result = await work(engine, database);
     await engine.stop();

@@ -9,6 +9,8 @@ export interface PostgresOptions {
   prepare?: "auto" | boolean;
   /** Most connections at once, 12 by default: two more than the runs of a process, which each may hold one. */
   max?: number;
+  /** See `PoolOptions`; null by default. */
+  answerMs?: number | null;
   applicationName?: string;
   /** On Deno Deploy connections tend to go through a transaction pooler. */
   isDeploy?: boolean;
@@ -55,7 +57,11 @@ export function connectPostgres(options: PostgresOptions): Sql {
       types: ARRAY_TYPES,
       ...(onSend && { debug: (_connection: number, text: string) => onSend(text) }),
     });
-  return createPool(connect, { max, idleMs: isDeploy ? 10_000 : 60_000 });
+  return createPool(connect, {
+    max,
+    idleMs: isDeploy ? 10_000 : 60_000,
+    answerMs: options.answerMs ?? null,
+  });
 }
 
 /**

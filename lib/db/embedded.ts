@@ -127,5 +127,5 @@ function connectEmbedded(backend: EmbeddedBackend): Sql {
     };
     return postgres(options);
   };
-  return createPool(connect, { max: MAX_CONNECTIONS, idleMs: null });
+  return createPool(connect, { max: MAX_CONNECTIONS, idleMs: null, answerMs: null });
 }

@@ -15,10 +15,18 @@ export interface PoolOptions {
   max: number;
   /** For how long a connection may have nothing to do; null: for ever. */
   idleMs: number | null;
+  /**
+   * How long a statement, or a transaction as a whole, may take: then it is cancelled and its connection given up,
+   * which may be cut without anybody having been told. Null: for ever.
+   */
+  answerMs: number | null;
 }
 
 /** How old a connection gets, give or take a third: none is tied for ever to a server that was replaced. */
 const LIFETIME_MS = 45 * 60_000;
+
+/** For how long no further connection is tried after one was refused while others are there. */
+const REFUSED_MS = 10_000;
 
 /**
  * A pool whose connections have one statement or one transaction at a time, and are given up when they are cut.
@@ -60,7 +68,11 @@ export function createPool(
 /** A query of the driver's: its handler sends it, when it is first awaited. */
 interface Statement extends Promise<unknown> {
   handler(statement: Statement): void;
-  reject(error: Error): void;
+  reject(error: unknown): void;
+  /** Whether it has been sent. */
+  readonly active: boolean;
+  /** Asks the server, on a connection of its own, to stop. */
+  cancel(): Promise<unknown> | null;
 }
 
 function isStatement(made: unknown): made is Statement {
@@ -71,9 +83,19 @@ interface Connection {
   readonly sql: Sql;
   /** Of the process' monotonic clock. */
   readonly closesAfter: number;
-  idleTimer?: ReturnType<typeof setTimeout>;
-  /** Tells its user that no answer will come any more. */
-  onLost?: (error: Error) => void;
+  /** Whether the server has ever answered on it. */
+  hasAnswered: boolean;
+  user?: User;
+  /** Closes it while it is idle, gives it up while it is used. */
+  timer?: ReturnType<typeof setTimeout>;
+}
+
+/** Who has a connection or waits for one. */
+interface User {
+  use(connection: Connection): void;
+  fail(error: unknown): void;
+  /** Asks the server, on a connection of its own, to stop what was sent. */
+  cancel?(): void;
 }
 
 class Pool {
@@ -82,7 +104,9 @@ class Pool {
   private readonly connections = new Set<Connection>();
   /** The one used last is used next, so that those too many have nothing to do and are closed. */
   private readonly idle: Connection[] = [];
-  private readonly waiting: ((connection: Connection) => void)[] = [];
+  private readonly waiting: User[] = [];
+  /** When, by the process' monotonic clock, a further one may be tried after a server refused one. */
+  private opensAfter = 0;
   private ending: Promise<unknown> | undefined;
 
   constructor(
@@ -94,21 +118,25 @@ class Pool {
   }
 
   send(statement: Statement): void {
-    this.take((connection) => {
-      connection.onLost = (error) => statement.reject(error);
-      // Not the statement's own `then`, which would send it.
-      Promise.prototype.then.call(
-        statement,
-        () => this.giveBack(connection),
-        (error) => this.giveBack(connection, error),
-      );
-      handlerOf(connection.sql)(statement);
+    this.take({
+      use: (connection) => {
+        // Not the statement's own `then`, which would send it.
+        Promise.prototype.then.call(
+          statement,
+          () => this.giveBack(connection),
+          (error) => this.giveBack(connection, error),
+        );
+        handlerOf(connection.sql)(statement);
+      },
+      fail: (error) => statement.reject(error),
+      cancel: () => void (statement.active && statement.cancel()?.catch(() => {})),
     });
   }
 
   async begin<T>(work: (tx: Tx) => Promise<T>): Promise<unknown> {
-    const connection = await new Promise<Connection>((resolve) => this.take(resolve));
-    const lost = new Promise<never>((_, reject) => connection.onLost = reject);
+    const { promise: lost, reject: fail } = Promise.withResolvers<never>();
+    const taken = new Promise<Connection>((use) => this.take({ use, fail }));
+    const connection = await Promise.race([taken, lost]);
     try {
       const value = await Promise.race([connection.sql.begin(work), lost]);
       this.giveBack(connection);
@@ -126,41 +154,73 @@ class Pool {
 
   private async closeAll(options?: { timeout?: number }): Promise<void> {
     const closing = [...this.connections].map(({ sql }) => sql.end(options));
-    this.idle.forEach(({ idleTimer }) => clearTimeout(idleTimer));
-    for (const use of this.waiting.splice(0)) use(this.refusing);
+    this.idle.forEach(({ timer }) => clearTimeout(timer));
+    for (const user of this.waiting.splice(0)) user.use(this.refusing);
     await Promise.all(closing);
   }
 
   /** Hands over a connection, at once or when one is free, in the order of asking. */
-  private take(use: (connection: Connection) => void): void {
-    if (this.ending) return use(this.refusing);
-    const mayOpen = this.connections.size < this.options.max;
-    const connection = this.idle.pop() ?? (mayOpen ? this.open() : undefined);
-    if (!connection) {
-      this.waiting.push(use);
-      return;
+  private take(user: User): void {
+    if (this.ending) return user.use(this.refusing);
+    const connection = this.idle.pop();
+    if (connection) return this.hand(connection, user);
+    this.waiting.push(user);
+    this.provide();
+  }
+
+  /**
+   * Opens a connection for who waits.
+   *
+   * The first one is theirs, and so is its error. A further one has to answer before it is handed over: where the
+   * server has no more to give, those that are there serve all.
+   */
+  private provide(): void {
+    if (this.waiting.length === 0 || this.connections.size === this.options.max) return;
+    if (this.connections.size === 0) return this.hand(this.open(), this.waiting.shift()!);
+    if (performance.now() < this.opensAfter) return;
+    const connection = this.open();
+    connection.sql.unsafe("select").then(
+      () => this.giveBack(connection),
+      (error) => {
+        this.opensAfter = performance.now() + REFUSED_MS;
+        this.discard(connection, error);
+      },
+    );
+  }
+
+  private hand(connection: Connection, user: User): void {
+    const { answerMs } = this.options;
+    clearTimeout(connection.timer);
+    if (answerMs !== null) {
+      connection.timer = setTimeout(() => {
+        user.cancel?.();
+        this.lose(connection, `did not answer within ${answerMs / 1_000} s`);
+      }, answerMs);
     }
-    clearTimeout(connection.idleTimer);
-    use(connection);
+    connection.user = user;
+    user.use(connection);
   }
 
   /** Takes a connection back from its user, `error` being what it ended with. */
   private giveBack(connection: Connection, error?: unknown): void {
-    connection.onLost = undefined;
-    const isOld = performance.now() > connection.closesAfter;
-    if (this.ending || isOld || endsConnection(error)) return this.discard(connection);
+    connection.user = undefined;
+    clearTimeout(connection.timer);
+    if (endsConnection(error)) return this.discard(connection, error);
+    connection.hasAnswered = true;
+    if (this.ending || performance.now() > connection.closesAfter) return this.discard(connection);
     if (!this.connections.has(connection)) return;
     const next = this.waiting.shift();
-    if (next) return next(connection);
+    if (next) return this.hand(connection, next);
     this.idle.push(connection);
     const { idleMs } = this.options;
-    if (idleMs !== null) connection.idleTimer = setTimeout(() => this.discard(connection), idleMs);
+    if (idleMs !== null) connection.timer = setTimeout(() => this.discard(connection), idleMs);
   }
 
   private open(): Connection {
     const connection: Connection = {
-      sql: this.connectWith(() => this.lose(connection)),
+      sql: this.connectWith(() => this.lose(connection, "was cut before it answered")),
       closesAfter: performance.now() + LIFETIME_MS * (2 / 3 + Math.random() * 2 / 3),
+      hasAnswered: false,
     };
     this.connections.add(connection);
     return connection;
@@ -170,25 +230,27 @@ class Pool {
     return this.connect({ max: 1, idle_timeout: 0, max_lifetime: null, onclose });
   }
 
-  /** It was closed: the driver has told its user, but for what was sent after the socket's error. */
-  private lose(connection: Connection): void {
-    const { onLost } = connection;
-    this.discard(connection);
-    onLost?.(new ConnectionLostError("The connection to the database was cut before it answered"));
+  /** Tells the user of a connection that it is gone: for what was sent after a socket's error, the driver does not. */
+  private lose(connection: Connection, what: string): void {
+    const error = new ConnectionLostError(`The connection to the database ${what}`);
+    const { user } = connection;
+    this.discard(connection, error);
+    user?.fail(error);
   }
 
-  private discard(connection: Connection): void {
+  private discard(connection: Connection, error?: unknown): void {
     connection.sql.end({ timeout: 0 });
     if (!this.connections.delete(connection)) return;
-    clearTimeout(connection.idleTimer);
+    clearTimeout(connection.timer);
     const place = this.idle.indexOf(connection);
     if (place >= 0) this.idle.splice(place, 1);
-    const next = this.waiting.shift();
-    if (next) next(this.open());
+    const isAway = error !== undefined && !connection.hasAnswered && this.connections.size === 0;
+    if (!isAway) return this.provide();
+    for (const user of this.waiting.splice(0)) user.fail(error);
   }
 
   private get refusing(): Connection {
-    return { sql: this.maker, closesAfter: Infinity };
+    return { sql: this.maker, closesAfter: Infinity, hasAnswered: false };
   }
 }
 

@@ -13,7 +13,7 @@ import { at, insertRunningRun, insertSchedule, START } from "../support/factorie
 const LEASE = { leaseMs: 30_000, heartbeatMs: 10_000 };
 
 function attemptOf(sql: Sql, run: RunRow): Attempt {
-  return new Attempt(sql, run, fakeJob(), new CollectingLog(), LEASE.leaseMs);
+  return new Attempt({ sql, handlers: sql }, run, fakeJob(), new CollectingLog(), LEASE.leaseMs);
 }
 
 function heartbeatOf(sql: Sql, clock: ManualClock, log = new CollectingLog()) {

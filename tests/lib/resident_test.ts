@@ -29,6 +29,8 @@ databaseTest(
     const engine = Object.create(test.engine, { sql: { value: oftenAway } });
     const database = {
       sql,
+      requests: sql,
+      core: sql,
       kind: "postgres" as const,
       announce() {},
       close: () => Promise.resolve(),
@@ -65,7 +67,14 @@ databaseTest("a start that is cut off by an orderly end tells nothing false", as
   const engine = Object.create(test.engine, { sql: { value: closing } });
   const resident = new Resident(
     engine,
-    { sql, kind: "postgres", announce() {}, close: () => Promise.resolve() },
+    {
+      sql,
+      requests: sql,
+      core: sql,
+      kind: "postgres",
+      announce() {},
+      close: () => Promise.resolve(),
+    },
     () => Promise.resolve(),
     stopping.signal,
   );
@@ -91,7 +100,14 @@ databaseTest("a tick that an orderly end cuts off is no warning", async ({ sql }
   });
   const resident = new Resident(
     engine,
-    { sql, kind: "postgres", announce() {}, close: () => Promise.resolve() },
+    {
+      sql,
+      requests: sql,
+      core: sql,
+      kind: "postgres",
+      announce() {},
+      close: () => Promise.resolve(),
+    },
     () => Promise.resolve(),
     stopping.signal,
   );
@@ -111,7 +127,14 @@ databaseTest(
     await insertSchedule(sql, { id: "nightly", job_type: "hourly", next_run_at: at("12:00") });
     const resident = new Resident(
       test.engine,
-      { sql, kind: "postgres", announce() {}, close: () => Promise.resolve() },
+      {
+        sql,
+        requests: sql,
+        core: sql,
+        kind: "postgres",
+        announce() {},
+        close: () => Promise.resolve(),
+      },
       () => Promise.resolve(),
       new AbortController().signal,
     );
@@ -148,7 +171,14 @@ for (
       await using test = openTestEngine(sql);
       const resident = new Resident(
         test.engine,
-        { sql, kind: "embedded", announce() {}, close: () => Promise.resolve() },
+        {
+          sql,
+          requests: sql,
+          core: sql,
+          kind: "embedded",
+          announce() {},
+          close: () => Promise.resolve(),
+        },
         () => Promise.resolve(),
         new AbortController().signal,
       );
@@ -181,7 +211,14 @@ databaseTest(
     await using test = openTestEngine(sql, { jobs: [job] });
     const resident = new Resident(
       test.engine,
-      { sql, kind: "embedded", announce() {}, close: () => Promise.resolve() },
+      {
+        sql,
+        requests: sql,
+        core: sql,
+        kind: "embedded",
+        announce() {},
+        close: () => Promise.resolve(),
+      },
       async () => {
         await test.engine.idle();
         order.push("filled");

@@ -12,6 +12,7 @@ import { insertRunningRun, insertSchedule, START } from "../support/factories.ts
 function runnerOf(sql: Sql, job: AnyJob = fakeJob(), log = new CollectingLog()) {
   return new Runner({
     sql,
+    handlers: sql,
     clock: new ManualClock(START),
     config: parseConfig({}),
     log,

@@ -64,13 +64,19 @@ function message(type: string, body = ""): Buffer {
   return Buffer.concat([head, Buffer.from(body)]);
 }
 
-function poolOfFakes(max: number): { pool: Sql; sockets: FakeSocket[] } {
+/** The first `silent` sockets never answer. */
+function poolOfFakes(
+  max: number,
+  answerMs: number | null = null,
+  silent = 0,
+): { pool: Sql; sockets: FakeSocket[] } {
   const sockets: FakeSocket[] = [];
   const connect = (own: ConnectionOptions) => {
     const options: postgres.Options<Record<never, never>> & { socket: () => FakeSocket } = {
       ...own,
       socket: () => {
         const socket = new FakeSocket();
+        socket.answers = sockets.length >= silent;
         sockets.push(socket);
         return socket;
       },
@@ -83,7 +89,7 @@ function poolOfFakes(max: number): { pool: Sql; sockets: FakeSocket[] } {
     };
     return postgres(options);
   };
-  return { pool: createPool(connect, { max, idleMs: null }), sockets };
+  return { pool: createPool(connect, { max, idleMs: null, answerMs }), sockets };
 }
 
 const send = (pool: Sql, text: string) => pool.unsafe(text).then(() => text);
@@ -156,5 +162,36 @@ Deno.test("a write that was planned when a socket ended holds up no other statem
   sockets[0].close(false);
   await assertLost(second);
   assertEquals(await settled("the next is answered", send(pool, "third")), "third");
+  await pool.end();
+});
+
+Deno.test("a statement that is not answered in time is rejected, and its connection given up", async () => {
+  const { pool, sockets } = poolOfFakes(1, 100);
+  await send(pool, "first");
+  sockets[0].answers = false;
+  const silent = send(pool, "second");
+  const behind = send(pool, "third");
+  await assertLost(silent);
+  assertEquals(await settled("who waited is answered", behind), "third");
+  assertEquals(sockets.at(-1)!.received, ["third"]);
+  await pool.end();
+});
+
+Deno.test("a transaction that is not answered in time is rejected, and its connection given up", async () => {
+  const { pool, sockets } = poolOfFakes(1, 100);
+  await send(pool, "first");
+  const silent = pool.begin(async (tx) => {
+    sockets[0].answers = false;
+    await send(tx as unknown as Sql, "second");
+  });
+  await assertLost(silent);
+  assertEquals(await settled("the next is answered", send(pool, "third")), "third");
+  await pool.end();
+});
+
+Deno.test("a connection that is never made is a lost one to who waits for it", async () => {
+  const { pool } = poolOfFakes(1, 100, 1);
+  await assertLost(send(pool, "first"));
+  assertEquals(await settled("the next is answered", send(pool, "second")), "second");
   await pool.end();
 });

@@ -13,9 +13,10 @@ async function withPool(
   url: string,
   max: number,
   work: (pool: Sql, name: string) => Promise<void>,
+  answerMs: number | null = null,
 ): Promise<void> {
   const name = `pool ${crypto.randomUUID()}`;
-  const pool = connectPostgres({ url, max, applicationName: name });
+  const pool = connectPostgres({ url, max, applicationName: name, answerMs });
   try {
     await work(pool, name);
   } finally {
@@ -127,5 +128,49 @@ serverTest("a pool that is ended refuses what waits and what comes", async ({ sq
     goOn.resolve();
     await Promise.all([holding, ended]);
     await until("none is open", async () => await countConnections(sql, name) === 0);
+  });
+});
+
+serverTest("a statement that takes too long ends on the server, too", async ({ sql, url }) => {
+  await withPool(url, 1, async (pool, name) => {
+    const error = await assertRejects(() => pool`select pg_sleep(600)`, Error, "did not answer");
+    assert(isConnectionError(error));
+    await until("it has ended on the server", async () => {
+      const [{ active }] = await sql`
+        select count(*)::int as active from pg_stat_activity
+        where application_name = ${name} and state = 'active'`;
+      return active === 0;
+    });
+    assertEquals([...await pool`select 1 as one`], [{ one: 1 }]);
+  }, 300);
+});
+
+serverTest(
+  "where the server has fewer connections to give, those serve all",
+  async ({ sql, url }) => {
+    const role = `few_${crypto.randomUUID().slice(0, 8)}`;
+    await sql`create role ${sql(role)} login connection limit 2`;
+    try {
+      const own = new URL(url);
+      own.username = role;
+      await withPool(own.href, 8, async (pool) => {
+        const all = Array.from({ length: 40 }, (_, n) => pool`select ${n}::int as n`);
+        const answers = await settled("all are answered", Promise.all(all));
+        assertEquals(answers.map(([{ n }]) => n), all.map((_, n) => n));
+      });
+    } finally {
+      await sql`drop role ${sql(role)}`;
+    }
+  },
+);
+
+Deno.test("all who wait are told at once that there is no server", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  await withPool(`postgres://u:p@127.0.0.1:${port}/app`, 2, async (pool) => {
+    const all = await Promise.allSettled(Array.from({ length: 20 }, () => pool`select`));
+    assertEquals(all.filter(({ status }) => status === "rejected").length, 20);
+    for (const ended of all) assert(ended.status === "rejected" && isConnectionError(ended.reason));
   });
 });
