@@ -21,8 +21,10 @@ const log = createLog((line, level) => {
   if (level === "warn" || level === "error") console.log(line);
 });
 const sql = connectPostgres({ url, max: 6, applicationName: name });
+const core = connectPostgres({ url, max: 4, applicationName: name, answerMs: 10_000 });
 const engine = createEngine({
   sql,
+  core,
   clock: sharedClock,
   config: parseConfig({}),
   log,
@@ -42,7 +44,7 @@ const timer = setInterval(async () => {
 Deno.addSignalListener("SIGTERM", async () => {
   clearInterval(timer);
   await engine.stop();
-  await sql.end({ timeout: 1 });
+  await Promise.all([sql, core].map((pool) => pool.end({ timeout: 1 })));
   Deno.exit(0);
 });
 console.log("ready");
