@@ -25,6 +25,9 @@ export interface PoolOptions {
 /** How old a connection gets, give or take a third: none is tied for ever to a server that was replaced. */
 const LIFETIME_MS = 45 * 60_000;
 
+/** Connections that are made at a time while others are there: a burst of short statements needs few. */
+const MOST_OPENING = 2;
+
 /** For how long no further connection is tried after one was refused while others are there. */
 const REFUSED_MS = 10_000;
 
@@ -107,6 +110,7 @@ class Pool {
   private readonly waiting: User[] = [];
   /** When, by the process' monotonic clock, a further one may be tried after a server refused one. */
   private opensAfter = 0;
+  private opening = 0;
   private ending: Promise<unknown> | undefined;
 
   constructor(
@@ -177,15 +181,22 @@ class Pool {
   private provide(): void {
     if (this.waiting.length === 0 || this.connections.size === this.options.max) return;
     if (this.connections.size === 0) return this.hand(this.open(), this.waiting.shift()!);
-    if (performance.now() < this.opensAfter) return;
+    if (this.opening >= Math.min(MOST_OPENING, this.waiting.length)) return;
+    if (performance.now() >= this.opensAfter) this.openAhead();
+  }
+
+  private async openAhead(): Promise<void> {
     const connection = this.open();
-    connection.sql.unsafe("select").then(
-      () => this.giveBack(connection),
-      (error) => {
-        this.opensAfter = performance.now() + REFUSED_MS;
-        this.discard(connection, error);
-      },
-    );
+    this.opening++;
+    const refusal = await connection.sql.unsafe("select").then(() => null, (error) => error);
+    this.opening--;
+    if (refusal === null) {
+      this.giveBack(connection);
+      this.provide();
+    } else {
+      this.opensAfter = performance.now() + REFUSED_MS;
+      this.discard(connection, refusal);
+    }
   }
 
   private hand(connection: Connection, user: User): void {

@@ -265,7 +265,12 @@ databaseTest(
 
     const run = await readOnlyRun(sql);
     assertEquals(handled, range(1, 100));
-    assertEquals([run.status, run.attempt, run.items_done], ["success", 2, 100]);
+    // The first engine may have claimed it once more before it had stopped.
+    assertEquals([run.status, run.attempt, run.items_done], [
+      "success",
+      halfWay.attempt + 1,
+      100,
+    ]);
     assertEquals(run.result_json, { written: 100, total: 100, done: 100, failed: 0 });
     assertEquals(run.progress, { done: 100, total: 100 });
   },

@@ -58,7 +58,7 @@ export async function withDatabase(body: TestBody<TestDatabase>): Promise<void> 
   try {
     await body({ backend: testBackend, sql: connect(), connect, url: source.url });
   } finally {
-    await Promise.all(pools.map((sql) => sql.end({ timeout: 1 })));
+    await Promise.all(pools.map((sql) => sql.end({ timeout: 10 })));
     await source.dispose();
   }
 }
