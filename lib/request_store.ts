@@ -33,11 +33,13 @@ export async function insertManualRun(
   const now = clock.now(sql);
   const overlap = run.dryRun ? null : row.overlap;
   const [inserted] = await sql<RunRow[]>`
+    -- The row first, as its key would be held afterwards: a dispatch that has it would wait for this run meanwhile.
+    with held as materialized (select id from scheduled_jobs where id = ${row.id} for key share)
     insert into job_runs (job_id, job_type, bot_id, trigger, as_of, params, dry_run,
                           retry_of, failed_items_only, triggered_by, created_at, available_at,
                           idempotency_key, idempotency_fingerprint,
                           exclusive, queue_key, limit_key, limit_size)
-    values (${row.id}, ${row.job_type}, ${run.botId}, ${run.trigger},
+    values ((select id from held), ${row.job_type}, ${run.botId}, ${run.trigger},
             coalesce(${run.asOf}::timestamptz, ${now}), ${sql.json(run.params)}, ${run.dryRun},
             ${run.retryOf}, ${run.failedItemsOnly}, ${run.triggeredBy}, ${now}, ${now},
             ${run.idempotency?.key ?? null}, ${run.idempotency?.fingerprint ?? null},
