@@ -18,7 +18,7 @@ export function FilterForm({ all, filter }: { all: OverviewRow[]; filter: Overvi
       action="/"
       hx-get="/"
       hx-trigger="input delay:250ms, change"
-      hx-sync="this:queue last"
+      hx-sync="#live:replace"
       hx-select="#live"
       hx-target="#live"
       hx-swap="outerMorph"

@@ -66,8 +66,9 @@ export function renderPage({ view, title, section, liveSeconds, children }: Page
             id="live"
             data-now={view.now.toISOString()}
             data-seconds={liveSeconds}
-            hx-get={liveSeconds ? view.path : undefined}
+            hx-get={liveSeconds ? OWN_ADDRESS : undefined}
             hx-trigger={liveSeconds ? "refresh" : undefined}
+            hx-sync="this:drop"
             hx-select="#live"
             hx-target="this"
             hx-swap="outerMorph"
@@ -86,6 +87,14 @@ export function renderPage({ view, title, section, liveSeconds, children }: Page
   );
   return `<!doctype html>${page}`;
 }
+
+/**
+ * htmx reads an empty address as that of the page.
+ *
+ * Written out it would change with each search, and with it htmx would start the search's form anew, which forgets
+ * what was typed while the answer was on its way.
+ */
+const OWN_ADDRESS = "";
 
 /** An open menu stays open when the part of the page around it is fetched again. */
 const HTMX_CONFIG = JSON.stringify({

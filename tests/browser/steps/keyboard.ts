@@ -50,6 +50,34 @@ export async function testKeyboard({ t, program, page }: Steps): Promise<void> {
     await page.unroute(isSearch);
   });
 
+  await t.step("what is typed just before an answer comes is searched as well", async () => {
+    await page.goto(origin);
+    await page.evaluate(`document.addEventListener("htmx:after:request", () => {
+      const field = document.querySelector("[data-search]");
+      field.value = "old runs";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }, { once: true })`);
+    await page.keyboard.press("/");
+    await page.keyboard.type("o");
+    await page.waitForURL(/q=old\+runs/);
+  });
+
+  await t.step("a search takes the place of a refresh that is not answered yet", async () => {
+    await page.goto(origin);
+    const isRefresh = (url: URL) => url.pathname === "/" && !url.searchParams.has("q");
+    await page.route(isRefresh, () => {});
+    const given = page.waitForEvent("requestfailed");
+    await page.evaluate(
+      `document.getElementById("live").dispatchEvent(new CustomEvent("refresh"))`,
+    );
+    await page.keyboard.press("/");
+    await page.keyboard.type("old runs");
+    await page.waitForURL(/q=old\+runs/);
+    await page.locator("tr[data-row]").nth(1).waitFor({ state: "detached" });
+    assertEquals((await given).url(), `${origin}/`);
+    await page.unroute(isRefresh);
+  });
+
   await t.step("j and k walk the rows, Enter opens one", async () => {
     await page.goto(origin);
     for (const key of ["j", "j", "k"]) await page.keyboard.press(key);
