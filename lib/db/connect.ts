@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { ARRAY_TYPES } from "./array_types.ts";
+import { dialUntilAnswered } from "./dial.ts";
 import { type ConnectionOptions, createPool } from "./pool.ts";
 import type { Sql } from "./sql.ts";
 
@@ -17,6 +18,14 @@ export interface PostgresOptions {
   /** Is told each statement's text before it is sent. */
   onSend?: (text: string) => void;
 }
+
+/** How long a server may take to accept a connection, and as long again for its first answer. */
+const CONNECT_S = 10;
+
+/** The driver's own types leave `socket` out. */
+type DriverOptions = Parameters<typeof postgres>[1] & {
+  socket: ReturnType<typeof dialUntilAnswered>;
+};
 
 /** Parameters that libpq or an ORM understands and a server refuses. */
 const CLIENT_PARAMETERS = [
@@ -46,17 +55,20 @@ const CLIENT_PARAMETERS = [
  */
 export function connectPostgres(options: PostgresOptions): Sql {
   const { url, prepare = "auto", max = 12, isDeploy = false, onSend } = options;
-  const connect = (own: ConnectionOptions) =>
-    postgres(toDriverUrl(url), {
+  const connect = (own: ConnectionOptions) => {
+    const all: DriverOptions = {
       ...own,
+      socket: dialUntilAnswered(CONNECT_S * 1_000),
       prepare: usesPreparedStatements(url, prepare, isDeploy),
-      connect_timeout: 10,
+      connect_timeout: CONNECT_S,
       connection: { application_name: options.applicationName ?? "edge-cron", DateStyle: "ISO" },
       onnotice: () => {},
       fetch_types: false,
       types: ARRAY_TYPES,
       ...(onSend && { debug: (_connection: number, text: string) => onSend(text) }),
-    });
+    };
+    return postgres(toDriverUrl(url), all);
+  };
   return createPool(connect, {
     max,
     idleMs: isDeploy ? 10_000 : 60_000,

@@ -74,8 +74,8 @@ interface Statement extends Promise<unknown> {
   reject(error: unknown): void;
   /** Whether it has been sent. */
   readonly active: boolean;
-  /** Asks the server, on a connection of its own, to stop. */
-  cancel(): Promise<unknown> | null;
+  /** Asks the server, on a connection of its own, to stop; the driver's own `cancel` lets nobody know if it fails. */
+  canceller: ((statement: Statement) => Promise<unknown>) | null;
 }
 
 function isStatement(made: unknown): made is Statement {
@@ -130,10 +130,12 @@ class Pool {
           () => this.giveBack(connection),
           (error) => this.giveBack(connection, error),
         );
-        handlerOf(connection.sql)(statement);
+        const { handler, canceller } = driverOf(connection.sql);
+        statement.canceller = canceller;
+        handler(statement);
       },
       fail: (error) => statement.reject(error),
-      cancel: () => void (statement.active && statement.cancel()?.catch(() => {})),
+      cancel: () => void (statement.active && statement.canceller?.(statement).catch(() => {})),
     });
   }
 
@@ -265,6 +267,6 @@ class Pool {
   }
 }
 
-function handlerOf(sql: Sql): Statement["handler"] {
-  return (sql.unsafe("") as unknown as Statement).handler;
+function driverOf(sql: Sql): Pick<Statement, "handler" | "canceller"> {
+  return sql.unsafe("") as unknown as Statement;
 }

@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { connectPostgres, toDriverUrl, usesPreparedStatements } from "../../../lib/db/connect.ts";
 import { isConnectionError } from "../../../lib/db/errors.ts";
 import { databaseTest } from "../../support/database.ts";
+import { settled } from "../../support/until.ts";
 
 const PLAIN = "postgres://user:secret@db.example.org/app";
 
@@ -67,6 +68,24 @@ Deno.test("a statement on a server that is not there fails with a connection err
   const error = await assertRejects(() => sql`select 1`);
   assertEquals(isConnectionError(error), true);
   await sql.end({ timeout: 0 });
+});
+
+Deno.test("a server that closes each connection unanswered is away, and not dialled again and again", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  let accepted = 0;
+  const closing = (async () => {
+    for await (const connection of listener) {
+      accepted++;
+      connection.close();
+    }
+  })();
+  const sql = connectPostgres({ url: `postgres://u:p@127.0.0.1:${listener.addr.port}/app` });
+  const error = await assertRejects(() => settled("the statement fails", sql`select 1`));
+  assertEquals(isConnectionError(error), true);
+  assertEquals(accepted, 1);
+  await sql.end({ timeout: 0 });
+  listener.close();
+  await closing;
 });
 
 for (const style of ["SQL, DMY", "German"]) {

@@ -64,17 +64,22 @@ function message(type: string, body = ""): Buffer {
   return Buffer.concat([head, Buffer.from(body)]);
 }
 
-/** The first `silent` sockets never answer. */
+/** The first `silent` sockets never answer; `refuse` lets no further one be made, and resolves when one was asked for. */
 function poolOfFakes(
   max: number,
   answerMs: number | null = null,
   silent = 0,
-): { pool: Sql; sockets: FakeSocket[] } {
+): { pool: Sql; sockets: FakeSocket[]; refuse: () => Promise<void> } {
   const sockets: FakeSocket[] = [];
+  let refused: (() => void) | null = null;
   const connect = (own: ConnectionOptions) => {
     const options: postgres.Options<Record<never, never>> & { socket: () => FakeSocket } = {
       ...own,
       socket: () => {
+        if (refused) {
+          refused();
+          throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+        }
         const socket = new FakeSocket();
         socket.answers = sockets.length >= silent;
         sockets.push(socket);
@@ -89,7 +94,8 @@ function poolOfFakes(
     };
     return postgres(options);
   };
-  return { pool: createPool(connect, { max, idleMs: null, answerMs }), sockets };
+  const refuse = () => new Promise<void>((resolve) => refused = resolve);
+  return { pool: createPool(connect, { max, idleMs: null, answerMs }), sockets, refuse };
 }
 
 const send = (pool: Sql, text: string) => pool.unsafe(text).then(() => text);
@@ -174,6 +180,20 @@ Deno.test("a statement that is not answered in time is rejected, and its connect
   await assertLost(silent);
   assertEquals(await settled("who waited is answered", behind), "third");
   assertEquals(sockets.at(-1)!.received, ["third"]);
+  await pool.end();
+});
+
+Deno.test("a statement that cannot even be cancelled is rejected, and nothing else is", async () => {
+  const { pool, sockets, refuse } = poolOfFakes(1, 100);
+  await send(pool, "first");
+  sockets[0].answers = false;
+  const refused = refuse();
+  await assertLost(send(pool, "second"));
+  // A rejection that nobody hears would end the program, or this test.
+  await settled("the cancel is refused", refused);
+  // After the timer of 0 ms that the driver ends a connection by.
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(sockets.length, 1);
   await pool.end();
 });
 
