@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Database } from "../../lib/database.ts";
+import type { Sql } from "../../lib/db/sql.ts";
 import { recordFirstFill } from "../../lib/first_fill_store.ts";
 import { Resident } from "../../lib/resident.ts";
 import { syncJobs } from "../../lib/sync.ts";
@@ -11,6 +13,18 @@ import {
   readOnlyRun,
 } from "../support/engine.ts";
 import { at, insertSchedule } from "../support/factories.ts";
+
+/** One pool for all, which the test closes. */
+function databaseOf(sql: Sql, kind: Database["kind"] = "postgres"): Database {
+  return {
+    sql,
+    requests: sql,
+    core: sql,
+    kind,
+    announce() {},
+    close: () => Promise.resolve(),
+  };
+}
 
 databaseTest(
   "a start goes on when its database went away while it told its schedules",
@@ -27,14 +41,7 @@ databaseTest(
       },
     });
     const engine = Object.create(test.engine, { sql: { value: oftenAway } });
-    const database = {
-      sql,
-      requests: sql,
-      core: sql,
-      kind: "postgres" as const,
-      announce() {},
-      close: () => Promise.resolve(),
-    };
+    const database = databaseOf(sql);
     const resident = new Resident(
       engine,
       database,
@@ -67,14 +74,7 @@ databaseTest("a start that is cut off by an orderly end tells nothing false", as
   const engine = Object.create(test.engine, { sql: { value: closing } });
   const resident = new Resident(
     engine,
-    {
-      sql,
-      requests: sql,
-      core: sql,
-      kind: "postgres",
-      announce() {},
-      close: () => Promise.resolve(),
-    },
+    databaseOf(sql),
     () => Promise.resolve(),
     stopping.signal,
   );
@@ -100,14 +100,7 @@ databaseTest("a tick that an orderly end cuts off is no warning", async ({ sql }
   });
   const resident = new Resident(
     engine,
-    {
-      sql,
-      requests: sql,
-      core: sql,
-      kind: "postgres",
-      announce() {},
-      close: () => Promise.resolve(),
-    },
+    databaseOf(sql),
     () => Promise.resolve(),
     stopping.signal,
   );
@@ -127,14 +120,7 @@ databaseTest(
     await insertSchedule(sql, { id: "nightly", job_type: "hourly", next_run_at: at("12:00") });
     const resident = new Resident(
       test.engine,
-      {
-        sql,
-        requests: sql,
-        core: sql,
-        kind: "postgres",
-        announce() {},
-        close: () => Promise.resolve(),
-      },
+      databaseOf(sql),
       () => Promise.resolve(),
       new AbortController().signal,
     );
@@ -171,14 +157,7 @@ for (
       await using test = openTestEngine(sql);
       const resident = new Resident(
         test.engine,
-        {
-          sql,
-          requests: sql,
-          core: sql,
-          kind: "embedded",
-          announce() {},
-          close: () => Promise.resolve(),
-        },
+        databaseOf(sql, "embedded"),
         () => Promise.resolve(),
         new AbortController().signal,
       );
@@ -211,14 +190,7 @@ databaseTest(
     await using test = openTestEngine(sql, { jobs: [job] });
     const resident = new Resident(
       test.engine,
-      {
-        sql,
-        requests: sql,
-        core: sql,
-        kind: "embedded",
-        announce() {},
-        close: () => Promise.resolve(),
-      },
+      databaseOf(sql, "embedded"),
       async () => {
         await test.engine.idle();
         order.push("filled");
