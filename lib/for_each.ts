@@ -110,9 +110,9 @@ class ItemWalk<Item, Prepared> {
       this.attempt.signal.throwIfAborted();
       const page = names.slice(at, at + this.batchSize);
       const items = await this.outlast(() => this.source.only(page));
-      const sorted = items.sort((a, b) =>
-        names.indexOf(this.source.key(a)) - names.indexOf(this.source.key(b))
-      );
+      const places = new Map(page.map((name, place) => [name, place]));
+      const placeOf = (item: Item) => places.get(this.source.key(item)) ?? page.length;
+      const sorted = items.sort((a, b) => placeOf(a) - placeOf(b));
       if (sorted.length > 0) await this.work(sorted, (item) => this.source.key(item));
     }
   }

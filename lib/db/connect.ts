@@ -1,7 +1,8 @@
 import postgres from "postgres";
 import { ARRAY_TYPES } from "./array_types.ts";
 import { dialUntilAnswered } from "./dial.ts";
-import { type ConnectionOptions, createPool } from "./pool.ts";
+import type { ConnectionOptions } from "./pool.ts";
+import { createPool } from "./pooled_sql.ts";
 import type { Sql } from "./sql.ts";
 
 export interface PostgresOptions {

@@ -4,7 +4,8 @@ import { ARRAY_TYPES } from "./array_types.ts";
 import { type BackendBounds, EmbeddedBackend } from "./embedded_backend.ts";
 import { EmbeddedEngine, type Pglite } from "./embedded_engine.ts";
 import { EmbeddedSocket } from "./embedded_socket.ts";
-import { type ConnectionOptions, createPool } from "./pool.ts";
+import type { ConnectionOptions } from "./pool.ts";
+import { createPool } from "./pooled_sql.ts";
 import type { Sql } from "./sql.ts";
 
 export interface EmbeddedOptions extends Partial<BackendBounds> {

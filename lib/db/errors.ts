@@ -17,10 +17,12 @@ const UNAVAILABLE = /^(08\d{3}|57P0[123]|53300)$/;
 /**
  * Whether the database could not be reached or went away, so that the same act may succeed later.
  *
- * Whether the statement was carried out is unknown: repeat only what may be repeated.
+ * Whether the statement was carried out is unknown: repeat only what may be repeated. What a server says of another
+ * one that it could not reach itself (`postgres_fdw`, `dblink`) has such a code as well, and leaves the session alive.
  */
 export function isConnectionError(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isConnectionError);
+  if (isFromServer(error) && !isFatal(error)) return false;
   const code = codeOf(error);
   return code !== null &&
     (NETWORK_CODES.has(code) || code.startsWith("CONNECTION_") || UNAVAILABLE.test(code));
@@ -39,10 +41,15 @@ export function isStatementCut(error: unknown): boolean {
 
 /** Whether a statement's error ended its connection: one that the server sends does only when it is fatal. */
 export function endsConnection(error: unknown): boolean {
-  if (error instanceof Error && "severity" in error) {
-    return error.severity === "FATAL" || error.severity === "PANIC";
-  }
-  return isConnectionError(error);
+  return isFromServer(error) ? isFatal(error) : isConnectionError(error);
+}
+
+function isFromServer(error: unknown): error is Error & { severity: unknown } {
+  return error instanceof Error && "severity" in error;
+}
+
+function isFatal({ severity }: { severity: unknown }): boolean {
+  return severity === "FATAL" || severity === "PANIC";
 }
 
 /** Whether the database raised that SQLSTATE, such as `23505` for a duplicate key. */

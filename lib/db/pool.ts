@@ -1,5 +1,6 @@
 import { ConnectionLostError, endsConnection } from "./errors.ts";
-import type { Sql, Tx } from "./sql.ts";
+import type { Sql } from "./sql.ts";
+import { carryOut, type Statement } from "./statement.ts";
 
 /** What a pool asks of the driver for each of its connections. */
 export interface ConnectionOptions {
@@ -20,6 +21,8 @@ export interface PoolOptions {
    * which may be cut without anybody having been told. Null: for ever.
    */
   answerMs: number | null;
+  /** For how long no further connection is tried after one was refused while others are there; 10 s by default. */
+  refusedMs?: number;
 }
 
 /** How old a connection gets, give or take a third: none is tied for ever to a server that was replaced. */
@@ -28,59 +31,10 @@ const LIFETIME_MS = 45 * 60_000;
 /** Connections that are made at a time while others are there: a burst of short statements needs few. */
 const MOST_OPENING = 2;
 
-/** For how long no further connection is tried after one was refused while others are there. */
 const REFUSED_MS = 10_000;
 
-/**
- * A pool whose connections have one statement or one transaction at a time, and are given up when they are cut.
- *
- * The driver's own pool (Postgres.js 3.4.9) uses a connection again whatever the cut left in it: a statement sent
- * between a socket's error and its end is never answered; the count of rows received goes on, so that the
- * next answer begins with rows that are not there; a start may wait for a write that never happens; and a
- * pause grows to 20 s, in which statements wait though other connections are idle (in its `connection.js`:
- * `closed`, `rows`, `nextWriteTimer`, `backoff`).
- *
- * `connect` makes a driver's pool of one; nothing is connected before the first statement.
- */
-export function createPool(
-  connect: (options: ConnectionOptions) => Sql,
-  options: PoolOptions,
-): Sql {
-  const pool = new Pool(connect, options);
-  const route = <Made>(made: Made): Made => {
-    if (isStatement(made)) made.handler = (statement) => pool.send(statement);
-    return made;
-  };
-  return new Proxy(pool.maker, {
-    apply: (target, self, args) => route(Reflect.apply(target, self, args)),
-    get(target, name) {
-      switch (name) {
-        case "unsafe":
-          return (...args: Parameters<Sql["unsafe"]>) => route(target.unsafe(...args));
-        case "begin":
-          return (work: (tx: Tx) => Promise<unknown>) => pool.begin(work);
-        case "end":
-          return (options?: { timeout?: number }) => pool.end(options);
-        default:
-          return Reflect.get(target, name);
-      }
-    },
-  });
-}
-
-/** A query of the driver's: its handler sends it, when it is first awaited. */
-interface Statement extends Promise<unknown> {
-  handler(statement: Statement): void;
-  reject(error: unknown): void;
-  /** Whether it has been sent. */
-  readonly active: boolean;
-  /** Asks the server, on a connection of its own, to stop; the driver's own `cancel` lets nobody know if it fails. */
-  canceller: ((statement: Statement) => Promise<unknown>) | null;
-}
-
-function isStatement(made: unknown): made is Statement {
-  return made instanceof Promise && "handler" in made;
-}
+/** How long a connection that was made ahead may take for its first answer. */
+const FIRST_ANSWER_MS = 10_000;
 
 interface Connection {
   readonly sql: Sql;
@@ -101,7 +55,18 @@ interface User {
   cancel?(): void;
 }
 
-class Pool {
+/**
+ * Connections that have one statement or one transaction at a time, and are given up when they are cut.
+ *
+ * The driver's own pool (Postgres.js 3.4.9) uses a connection again whatever the cut left in it: a statement sent
+ * between a socket's error and its end is never answered; the count of rows received goes on, so that the
+ * next answer begins with rows that are not there; a start may wait for a write that never happens; and a
+ * pause grows to 20 s, in which statements wait though other connections are idle (in its `connection.js`:
+ * `closed`, `rows`, `nextWriteTimer`, `backoff`).
+ *
+ * `connect` makes a driver's pool of one; nothing is connected before the first statement.
+ */
+export class Pool {
   /** Makes statements, and refuses to carry any out as an ended pool does. */
   readonly maker: Sql;
   private readonly connections = new Set<Connection>();
@@ -110,6 +75,8 @@ class Pool {
   private readonly waiting: User[] = [];
   /** When, by the process' monotonic clock, a further one may be tried after a server refused one. */
   private opensAfter = 0;
+  /** Tries it then for who still waits. */
+  private opensLater?: ReturnType<typeof setTimeout>;
   private opening = 0;
   private ending: Promise<unknown> | undefined;
 
@@ -121,30 +88,23 @@ class Pool {
     this.maker.end();
   }
 
+  /** Carries a statement out on the first connection that is free. */
   send(statement: Statement): void {
     this.take({
-      use: (connection) => {
-        // Not the statement's own `then`, which would send it.
-        Promise.prototype.then.call(
-          statement,
-          () => this.giveBack(connection),
-          (error) => this.giveBack(connection, error),
-        );
-        const { handler, canceller } = driverOf(connection.sql);
-        statement.canceller = canceller;
-        handler(statement);
-      },
+      use: (connection) =>
+        carryOut(statement, connection.sql, (error) => this.giveBack(connection, error)),
       fail: (error) => statement.reject(error),
       cancel: () => void (statement.active && statement.canceller?.(statement).catch(() => {})),
     });
   }
 
-  async begin<T>(work: (tx: Tx) => Promise<T>): Promise<unknown> {
+  /** Has a connection for as long as the work on it takes. */
+  async lend<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     const { promise: lost, reject: fail } = Promise.withResolvers<never>();
     const taken = new Promise<Connection>((use) => this.take({ use, fail }));
     const connection = await Promise.race([taken, lost]);
     try {
-      const value = await Promise.race([connection.sql.begin(work), lost]);
+      const value = await Promise.race([work(connection.sql), lost]);
       this.giveBack(connection);
       return value;
     } catch (error) {
@@ -160,6 +120,7 @@ class Pool {
 
   private async closeAll(options?: { timeout?: number }): Promise<void> {
     const closing = [...this.connections].map(({ sql }) => sql.end(options));
+    clearTimeout(this.opensLater);
     this.idle.forEach(({ timer }) => clearTimeout(timer));
     for (const user of this.waiting.splice(0)) user.use(this.refusing);
     await Promise.all(closing);
@@ -190,19 +151,27 @@ class Pool {
   private async openAhead(): Promise<void> {
     const connection = this.open();
     this.opening++;
-    const refusal = await connection.sql.unsafe("select").then(() => null, (error) => error);
+    const { answerMs, refusedMs = REFUSED_MS } = this.options;
+    const refusal = await new Promise((resolve) => {
+      const user: User = {
+        use: ({ sql }) => void sql.unsafe("select").then(() => resolve(null), resolve),
+        fail: resolve,
+      };
+      this.hand(connection, user, Math.min(FIRST_ANSWER_MS, answerMs ?? Infinity));
+    });
     this.opening--;
     if (refusal === null) {
       this.giveBack(connection);
-      this.provide();
     } else {
-      this.opensAfter = performance.now() + REFUSED_MS;
+      this.opensAfter = performance.now() + refusedMs;
+      clearTimeout(this.opensLater);
+      if (!this.ending) this.opensLater = setTimeout(() => this.provide(), refusedMs);
       this.discard(connection, refusal);
     }
+    this.provide();
   }
 
-  private hand(connection: Connection, user: User): void {
-    const { answerMs } = this.options;
+  private hand(connection: Connection, user: User, answerMs = this.options.answerMs): void {
     clearTimeout(connection.timer);
     if (answerMs !== null) {
       connection.timer = setTimeout(() => {
@@ -265,8 +234,4 @@ class Pool {
   private get refusing(): Connection {
     return { sql: this.maker, closesAfter: Infinity, hasAnswered: false };
   }
-}
-
-function driverOf(sql: Sql): Pick<Statement, "handler" | "canceller"> {
-  return sql.unsafe("") as unknown as Statement;
 }

@@ -204,6 +204,24 @@ databaseTest("a database error of one item is that item's alone", async ({ sql }
   assertStringIncludes(item.error!, "duplicate key");
 });
 
+databaseTest("an item whose statement cannot reach another server fails alone", async ({ sql }) => {
+  await openTable(sql);
+  await using test = await openJob(sql, async (ctx) => {
+    await ctx.forEach(numbers(5), async (items, tx) => {
+      if (items.includes(3)) {
+        await tx`do $$ begin raise 'no connection to "branch_3"' using errcode = '08001'; end $$`;
+      }
+      await writeDone(items, tx);
+    });
+  }, { ...AT_ONCE, retries: 0, minSuccessRate: 0 });
+  const run = await perform(test);
+  assertEquals([run.status, run.items_done, run.items_failed], ["success", 4, 1]);
+  assertEquals(await doneIn(sql), [1, 2, 4, 5]);
+  assertEquals((await itemsOf(sql, run.id)).map(({ item, error }) => [item, error]), [
+    ["item 00003", 'no connection to "branch_3"'],
+  ]);
+});
+
 databaseTest("an item whose name and error hold NUL is recorded without", async ({ sql }) => {
   const source = { ...numbers(2), key: (item: number) => `user\0${item}` };
   await using test = await openJob(sql, async (ctx) =>

@@ -30,6 +30,12 @@ for (const code of ["23505", "57014", "25P03", "ENOENT", 42, undefined]) {
   });
 }
 
+Deno.test("isConnectionError() does not take what a server says of another one for one", () => {
+  const ofServer = (severity: string) => Object.assign(withCode("08001"), { severity });
+  assertEquals(isConnectionError(ofServer("ERROR")), false);
+  assertEquals(isConnectionError(ofServer("FATAL")), true);
+});
+
 Deno.test("isConnectionError() looks into the attempts on several addresses", () => {
   assertEquals(isConnectionError(new AggregateError([withCode("ECONNREFUSED")])), true);
   assertEquals(isConnectionError(new AggregateError([withCode("23505")])), false);

@@ -4,7 +4,8 @@ import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import postgres from "postgres";
 import { isConnectionError } from "../../../lib/db/errors.ts";
-import { type ConnectionOptions, createPool } from "../../../lib/db/pool.ts";
+import type { ConnectionOptions } from "../../../lib/db/pool.ts";
+import { createPool } from "../../../lib/db/pooled_sql.ts";
 import type { Sql } from "../../../lib/db/sql.ts";
 import { settled } from "../../support/until.ts";
 
@@ -64,12 +65,12 @@ function message(type: string, body = ""): Buffer {
   return Buffer.concat([head, Buffer.from(body)]);
 }
 
-/** The first `silent` sockets never answer; `refuse` lets no further one be made, and resolves when one was asked for. */
+/** Of the sockets those at the `silent` places never answer; `refuse` lets none be made until `allow`, and resolves when one was asked for. */
 function poolOfFakes(
   max: number,
   answerMs: number | null = null,
-  silent = 0,
-): { pool: Sql; sockets: FakeSocket[]; refuse: () => Promise<void> } {
+  silent: number[] = [],
+): { pool: Sql; sockets: FakeSocket[]; refuse: () => Promise<void>; allow: () => void } {
   const sockets: FakeSocket[] = [];
   let refused: (() => void) | null = null;
   const connect = (own: ConnectionOptions) => {
@@ -81,7 +82,7 @@ function poolOfFakes(
           throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
         }
         const socket = new FakeSocket();
-        socket.answers = sockets.length >= silent;
+        socket.answers = !silent.includes(sockets.length);
         sockets.push(socket);
         return socket;
       },
@@ -95,10 +96,15 @@ function poolOfFakes(
     return postgres(options);
   };
   const refuse = () => new Promise<void>((resolve) => refused = resolve);
-  return { pool: createPool(connect, { max, idleMs: null, answerMs }), sockets, refuse };
+  const allow = () => void (refused = null);
+  const pool = createPool(connect, { max, idleMs: null, answerMs, refusedMs: 50 });
+  return { pool, sockets, refuse, allow };
 }
 
 const send = (pool: Sql, text: string) => pool.unsafe(text).then(() => text);
+
+/** After the timer of 0 ms by which the driver ends a connection. */
+const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 async function assertLost(sent: Promise<unknown>): Promise<void> {
   const error = await assertRejects(() => settled("the statement ends", sent));
@@ -191,8 +197,7 @@ Deno.test("a statement that cannot even be cancelled is rejected, and nothing el
   await assertLost(send(pool, "second"));
   // A rejection that nobody hears would end the program, or this test.
   await settled("the cancel is refused", refused);
-  // After the timer of 0 ms that the driver ends a connection by.
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await nextTurn();
   assertEquals(sockets.length, 1);
   await pool.end();
 });
@@ -210,8 +215,34 @@ Deno.test("a transaction that is not answered in time is rejected, and its conne
 });
 
 Deno.test("a connection that is never made is a lost one to who waits for it", async () => {
-  const { pool } = poolOfFakes(1, 100, 1);
+  const { pool } = poolOfFakes(1, 100, [0]);
   await assertLost(send(pool, "first"));
   assertEquals(await settled("the next is answered", send(pool, "second")), "second");
   await pool.end();
+});
+
+Deno.test("connections made ahead that never answer are given up, and others are made", async () => {
+  const { pool, sockets } = poolOfFakes(6, 100, [1, 2]);
+  await send(pool, "first");
+  sockets[0].answers = false;
+  const sent = ["second", "third", "fourth"].map((text) => send(pool, text));
+  await Promise.all(sent.map(assertLost));
+  assertEquals(await settled("the next is answered", send(pool, "fifth")), "fifth");
+  await pool.end();
+});
+
+Deno.test("who waits gets a further connection as soon as the server gives one again", async () => {
+  const { pool, sockets, refuse, allow } = poolOfFakes(2);
+  await send(pool, "first");
+  sockets[0].answers = false;
+  const long = send(pool, "second");
+  const refused = refuse();
+  const waiting = send(pool, "third");
+  await settled("another connection is refused", refused);
+  allow();
+  assertEquals(await settled("who waited is answered", waiting), "third");
+  sockets[0].close(false);
+  await assertLost(long);
+  await pool.end();
+  await nextTurn();
 });

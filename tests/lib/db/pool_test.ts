@@ -131,6 +131,25 @@ serverTest("a pool that is ended refuses what waits and what comes", async ({ sq
   });
 });
 
+serverTest(
+  "a statement that is cancelled while it waits leaves its connection to others",
+  async ({ url }) => {
+    await withPool(url, 1, async (pool) => {
+      const running = pool.begin((tx) => tx`select pg_sleep(0.2)`);
+      const waiting = pool`select`;
+      const cancelled = assertRejects(() => waiting, Error, "canceling statement");
+      // What it is sent by comes a turn after it was asked for.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      waiting.cancel();
+      await Promise.all([running, cancelled]);
+      for (const one of [1, 2]) {
+        const answer = await settled(`answer ${one}`, pool`select ${one}::int as one`);
+        assertEquals([...answer], [{ one }]);
+      }
+    });
+  },
+);
+
 serverTest("each statement that takes too long ends on the server, too", async ({ sql, url }) => {
   await withPool(url, 1, async (pool, name) => {
     for (const one of [1, 2]) {
