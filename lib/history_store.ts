@@ -8,6 +8,8 @@ export interface RunFilter {
   statuses?: RunStatus[];
   reasons?: string[];
   triggers?: RunTrigger[];
+  /** Whether an attempt was lost, though the run may have recovered since. */
+  lost?: boolean;
   /** Created at this instant or later. */
   since?: Date;
   /** Created before this instant. */
@@ -102,12 +104,13 @@ function plainColumns(sql: Sql): Fragment {
 
 /** The conditions that a filter stands for, over `job_runs`. */
 export function runConditions(sql: Sql, filter: RunFilter): Fragment {
-  const { jobTypes, statuses, reasons, triggers, since, until, errorText } = filter;
+  const { jobTypes, statuses, reasons, triggers, lost, since, until, errorText } = filter;
   return sql`
     ${jobTypes ? sql`job_type ${isOneOf(sql, jobTypes)}` : sql`true`}
     and ${statuses ? sql`status ${isOneOf(sql, statuses)}` : sql`true`}
     and ${reasons ? sql`reason ${isOneOf(sql, reasons)}` : sql`true`}
     and ${triggers ? sql`trigger ${isOneOf(sql, triggers)}` : sql`true`}
+    and ${lost === undefined ? sql`true` : sql`(losses > 0) = ${lost}`}
     and ${since ? sql`created_at >= ${since}` : sql`true`}
     and ${until ? sql`created_at < ${until}` : sql`true`}
     and ${

@@ -24,8 +24,8 @@ export interface RunPageQuery extends Omit<RunFilter, "statuses" | "reasons" | "
 
 /** A page of runs, newest first. */
 export async function readRunPage(engine: Engine, query: RunPageQuery) {
-  const { jobTypes, status, reason, trigger, since, until, limit, cursor } = query;
-  const filter = { jobTypes, statuses: status, reasons: reason, triggers: trigger, since, until };
+  const { status, reason, trigger, limit, cursor, ...rest } = query;
+  const filter = { ...rest, statuses: status, reasons: reason, triggers: trigger };
   const found = await listRuns(engine.sql, filter, limit + 1, cursor ?? null);
   const { rows, next_cursor } = cutPage(found, limit, runPosition);
   return { runs: rows.map(toRunSummary), next_cursor };
@@ -50,6 +50,8 @@ const filterFields = () => ({
   reason: listOf(z.string()).describe("Such as overlap, timeout, lost; several by commas"),
   trigger: listOf(z.enum(RUN_TRIGGERS))
     .describe(`Of ${RUN_TRIGGERS.join(", ")}; several by commas`),
+  lost: z.enum(["true", "false"]).transform((text) => text === "true").optional()
+    .describe("Whether an attempt was lost, though the run may have recovered since"),
   since: instantField().optional().describe("Created at this instant or later"),
   until: instantField().optional().describe("Created before this instant"),
   limit: limitField(50, 200),

@@ -22,7 +22,9 @@ export interface RunQuery {
   after: RunPosition | null;
 }
 
-const NAMES = ["job", "status", "reason", "trigger", "since", "until", "error"] as const;
+const NAMES = ["job", "status", "reason", "trigger", "lost", "since", "until", "error"] as const;
+
+const LOST = new Map([["true", true], ["false", false]]);
 
 /**
  * Reads a filter from a page's query; what is empty does not narrow the choice.
@@ -51,6 +53,7 @@ export function readRunQuery(query: Record<string, string>, zone: string): RunQu
     statuses: status && [status],
     reasons: texts.reason ? [texts.reason] : undefined,
     triggers: trigger && [trigger],
+    lost: read("lost", (text) => LOST.get(text), "choice"),
     since: read("since", readTime, "time"),
     until: read("until", readTime, "time"),
     errorText: texts.error,

@@ -64,7 +64,7 @@ Deno.test("the document says what a list of runs can be filtered by", async () =
   const { parameters, responses } = paths["/runs"].get;
   assertEquals(
     parameters.map(({ name }: Json) => name),
-    ["job", "status", "reason", "trigger", "since", "until", "limit", "cursor"],
+    ["job", "status", "reason", "trigger", "lost", "since", "until", "limit", "cursor"],
   );
   assertEquals(parameters.filter(({ required }: Json) => required), []);
   assertEquals(

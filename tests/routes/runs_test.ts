@@ -69,7 +69,7 @@ databaseTest("each filter narrows the list, and several narrow it together", asy
   const day = (day: number) => new Date(Date.UTC(2026, 0, day));
   const ran = await insertRun(sql, { created_at: day(1) });
   const failed = await insertRun(sql, { created_at: day(2), status: "failed", reason: "timeout" });
-  const retried = await insertRun(sql, { created_at: day(3), trigger: "retry" });
+  const retried = await insertRun(sql, { created_at: day(3), trigger: "retry", losses: 1 });
   const ofOther = await insertRun(sql, { created_at: day(4), job_id: "other", job_type: "other" });
 
   const cases: [string, string[]][] = [
@@ -80,6 +80,8 @@ databaseTest("each filter narrows the list, and several narrow it together", asy
     ["reason=timeout", [failed]],
     ["reason=lost", []],
     ["trigger=retry,backfill", [retried]],
+    ["lost=true", [retried]],
+    ["lost=false&status=success", [ofOther, ran]],
     ["job=other", [ofOther]],
     ["job=other,count_words&status=failed", [failed]],
     ["since=2026-01-03T00:00:00Z", [ofOther, retried]],
@@ -128,6 +130,7 @@ for (
     ["status=failed,done,gone", "status"],
     ["status=", "status"],
     ["trigger=magic", "trigger"],
+    ["lost=yes", "lost"],
     ["since=yesterday", "since"],
     ["until=2026-01-01", "until"],
     ["limit=0", "limit"],

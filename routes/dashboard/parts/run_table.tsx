@@ -21,6 +21,7 @@ type ListedRun = Pick<
   | "duration_ms"
   | "error_message"
   | "attempt"
+  | "losses"
   | "dry_run"
   | "items_failed"
 >;
@@ -75,6 +76,7 @@ export function RunTable(
               <td data-label="Trigger">
                 {sayReason(run.trigger)}
                 {run.attempt > 1 && <span class="note">{run.attempt} attempts</span>}
+                {run.losses > 0 && <span class="note warn">lost {sayTimes(run.losses)}</span>}
               </td>
               <td data-label="Slot or instant">
                 <Clock at={run.scheduled_for ?? run.as_of ?? run.created_at} view={view} />
@@ -100,6 +102,10 @@ export function RunTable(
       </table>
     </div>
   );
+}
+
+function sayTimes(count: number): string {
+  return ["once", "twice"][count - 1] ?? `${count} times`;
 }
 
 /** A reason or trigger as words: `not_configured` → "not configured". */

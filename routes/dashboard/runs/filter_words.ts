@@ -6,12 +6,13 @@ export function sayFilter(
   names: ReadonlyMap<string, string>,
   zone: string,
 ): string {
-  const { job, status, reason, trigger, since, until, error } = texts;
+  const { job, status, reason, trigger, lost, since, until, error } = texts;
   const parts = [
     job && `of ${names.get(job) ?? job}`,
     status && `with the status ${status}`,
     reason && `with the reason ${sayReason(reason)}`,
     trigger && `with the trigger ${sayReason(trigger)}`,
+    lost && (lost === "true" ? "lost at least once" : "never lost"),
     since && `from ${sayTime(since)}`,
     until && `until ${sayTime(until)}`,
     (since || until) && `in ${zone}`,

@@ -25,6 +25,7 @@ export function Filters(
       <Choice name="status" label="Status" options={STATUSES} {...shared} />
       <Choice name="reason" label="Reason" options={REASONS} {...shared} />
       <Choice name="trigger" label="Trigger" options={TRIGGERS} {...shared} />
+      <Choice name="lost" label="Lost" options={LOST} {...shared} />
       <Time name="since" label={`From, in ${view.zone}`} {...shared} />
       <Time name="until" label="Until" {...shared} />
       <button type="submit">Filter</button>
@@ -83,6 +84,7 @@ function Time({ name, label, texts, problems }: FieldProps) {
 
 const STATUSES = RUN_STATUSES.map((status) => [status, wordOf(status)] as const);
 const TRIGGERS = RUN_TRIGGERS.map((trigger) => [trigger, sayReason(trigger)] as const);
+const LOST = [["true", "yes"], ["false", "no"]] as const;
 
 /** What the engine writes as a reason. */
 const REASONS = [

@@ -144,6 +144,7 @@ databaseTest(
     const told = {
       "status=bogus": "bogus is not a status",
       "trigger=bogus": "bogus is not a trigger",
+      "lost=bogus": "bogus is not a choice",
       "since=garbage": "garbage is not a time",
       "until=2026-02-30T10:00": "2026-02-30T10:00 is not a time",
     };
@@ -182,14 +183,18 @@ databaseTest("the page before an act says in words what the filter chooses", asy
   await using test = await openWithFailures(sql);
   const read = async (query: string) =>
     await (await test.request("GET", `/ui/runs/all/retry${query}`, { headers: BROWSER })).text();
+  const readCancel = async (query: string) =>
+    await (await test.request("GET", `/ui/runs/all/cancel${query}`, { headers: BROWSER })).text();
   assertStringIncludes(
     await read(""),
     "Of all runs, those that are failed, cancelled or skipped and were not run again yet.",
   );
   assertStringIncludes(
     await read("?job=gone&status=failed&since=2026-01-01T10:00&error=no"),
-    "Of the runs of gone with the status failed from 2026-01-01 10:00 in UTC with “no” in the error, those that are",
+    "Of the runs of gone with the status failed from 2026-01-01 10:00 in UTC with “no” in the error, those that were not run again yet.",
   );
+  assertStringIncludes(await read("?lost=true"), "Of the runs lost at least once, those that are");
+  assertStringIncludes(await readCancel("?status=running"), "The runs with the status running.");
 });
 
 databaseTest("a job that is gone from the code stays chosen in the filter", async ({ sql }) => {
@@ -217,4 +222,19 @@ databaseTest("the list of runs offers only what its status lets be done", async 
   assertEquals(await offered("?status=failed"), ["retry"]);
   assertEquals(await offered("?status=pending"), ["cancel"]);
   assertEquals(await offered("?status=success"), []);
+});
+
+databaseTest("a list tells which runs were lost, also of those that recovered", async ({ sql }) => {
+  await using test = await openTestApp(sql);
+  await insertRun(sql);
+  const once = await insertRun(sql, { attempt: 2, losses: 1 });
+  const thrice = await insertRun(sql, { attempt: 3, losses: 3, status: "failed", reason: "lost" });
+  const path = "/ui/runs?lost=true";
+  const page = await (await test.request("GET", path, { headers: BROWSER })).text();
+  const told = [...page.matchAll(/id="run-([\w-]+)".*?lost (once|\d times)/gs)];
+  assertEquals(
+    new Map(told.map(([, id, times]) => [id, times])),
+    new Map([[once, "once"], [thrice, "3 times"]]),
+  );
+  assertEquals(page.match(/id="run-/g)?.length, 2);
 });
