@@ -88,16 +88,18 @@ function HealthCell({ row, view }: { row: OverviewRow; view: View }) {
   const { health, figures, runningId, missingSetting, lastError } = row;
   return (
     <>
-      {runningId && (
-        <div>
-          <a href={`/ui/runs/${runningId}`} class="plain">
-            <Status of="running" />
-          </a>
-        </div>
-      )}
-      {!(runningId && (health === "fine" || health === "new")) && (
-        <Status of={health} title={(health === "paused" && row.pauseReason) || undefined} />
-      )}
+      <div>
+        {runningId && (
+          <div>
+            <a href={`/ui/runs/${runningId}`} class="plain">
+              <Status of="running" />
+            </a>
+          </div>
+        )}
+        {!(runningId && (health === "fine" || health === "new")) && (
+          <Status of={health} title={(health === "paused" && row.pauseReason) || undefined} />
+        )}
+      </div>
       {health === "failing" && (
         <span class="note">
           {figures.failures > 1 && `${figures.failures}${figures.failsLonger ? "+" : ""}× `}
