@@ -19,7 +19,7 @@ const LISTED = 20;
 
 /** What an act on all runs that fit would touch, before it does. */
 export function bulkPage({ view, action, texts, touched, names }: BulkPageProps): string {
-  const { verb, statuses } = BULK_ACTIONS[action];
+  const { verb } = BULK_ACTIONS[action];
   const byJob = Map.groupBy(touched, ({ job_type }) => job_type);
   const back = `/ui/runs?${new URLSearchParams(texts)}`;
   return renderPage({
@@ -32,8 +32,7 @@ export function bulkPage({ view, action, texts, touched, names }: BulkPageProps)
           <div>
             <h1>{verb} {formatCount(touched.length, "run")}?</h1>
             <p class="about quiet">
-              Of {sayFilter(texts, names, view.zone)}, those that are {sayOr(statuses)}
-              {action === "retry" && " and were not run again yet"}
+              {sayTouched(action, texts, sayFilter(texts, names, view.zone))}
               {touched.length === MOST_TOUCHED && `: the newest ${MOST_TOUCHED}, then more`}.
             </p>
           </div>
@@ -92,6 +91,18 @@ export function bulkPage({ view, action, texts, touched, names }: BulkPageProps)
       </>
     ),
   });
+}
+
+/** "Of all runs, those that are pending or running"; a status that the filter names already is not said twice. */
+function sayTouched(action: BulkAction, texts: Record<string, string>, chosen: string): string {
+  const { statuses } = BULK_ACTIONS[action];
+  const isNamed = statuses.some((status) => status === texts.status);
+  const conditions = [
+    !isNamed && `are ${sayOr(statuses)}`,
+    action === "retry" && "were not run again yet",
+  ].filter(Boolean);
+  if (conditions.length === 0) return `T${chosen.slice(1)}`;
+  return `Of ${chosen}, those that ${conditions.join(" and ")}`;
 }
 
 /** "failed, cancelled or skipped". */
