@@ -7,7 +7,6 @@ import type { AnySql, Json, Sql, Tx } from "./db/sql.ts";
 import type { LogFields, LogLevel } from "./log.ts";
 import type { Progress } from "./run.ts";
 import type { Holding } from "./run_store.ts";
-import { toStorableText } from "./storable.ts";
 
 /**
  * Opens a fenced transaction: the run's row is held FOR KEY SHARE until it ends, which heartbeats pass and
@@ -175,33 +174,66 @@ export async function countLogs(tx: Tx, { id, attempt }: Holding): Promise<numbe
   return count;
 }
 
-/** Records items that failed, or that a retry has done after all (`error` null); a failure of the same run stands. */
+/** Records items that failed, or that a retry has done after all (`error` null); a failure in the same walk stands. */
 export async function recordItems(
   tx: Tx,
   clock: Clock,
   { id, attempt }: Holding,
+  walk: number,
   items: { item: string; error: string | null }[],
 ): Promise<void> {
   await tx`
-    insert into run_items (run_id, item, status, error, attempt, at)
-    select ${id}, i.item, case when i.error is null then 'success' else 'failed' end, i.error,
+    insert into run_items (run_id, item, walk, status, error, attempt, at)
+    select ${id}, i.item, ${walk}, case when i.error is null then 'success' else 'failed' end, i.error,
            ${attempt}, ${clock.now(tx)}
     from unnest(
-      ${items.map(({ item }) => toStorableText(item))}::text[],
+      ${items.map(({ item }) => item)}::text[],
       ${items.map(({ error }) => error)}::text[]
     ) as i(item, error)
     order by i.item
-    on conflict (run_id, item) do update
+    on conflict (run_id, item, walk) do update
     set status = excluded.status, error = excluded.error,
         attempt = excluded.attempt, at = excluded.at
     where excluded.status = 'failed'`;
 }
 
-/** Names of the items of a run that failed, in order. */
-export async function readFailedItems(sql: AnySql, runId: string): Promise<string[]> {
+/** One of the walks of a run through items: its calls of `forEach`, counted from 0. */
+export interface RunWalk {
+  runId: string;
+  walk: number;
+}
+
+/** Names of the items that failed in a walk, in order: at most `limit` after a name (null: from the beginning). */
+export async function readFailedItems(
+  sql: AnySql,
+  { runId, walk }: RunWalk,
+  afterItem: string | null,
+  limit: number,
+): Promise<string[]> {
   const rows = await sql<{ item: string }[]>`
-    select item from run_items where run_id = ${runId} and status = 'failed' order by item`;
+    select item
+    from run_items
+    where run_id = ${runId}
+      and walk = ${walk}
+      and status = 'failed'
+      and ${afterItem === null ? sql`true` : sql`item > ${afterItem}`}
+    order by item
+    limit ${limit}`;
   return rows.map(({ item }) => item);
+}
+
+/** How many items failed in a walk. */
+export async function countFailedItems(
+  sql: AnySql,
+  { runId, walk }: RunWalk,
+): Promise<number> {
+  const [{ count }] = await sql<{ count: number }[]>`
+    select count(*)::int as count
+    from run_items
+    where run_id = ${runId}
+      and walk = ${walk}
+      and status = 'failed'`;
+  return count;
 }
 
 /** Rows of a table that were changed. */

@@ -1,11 +1,12 @@
 /** `ctx.forEach`: batches, each in a transaction with its checkpoint; a failing one is halved. */
 import type { Attempt } from "./attempt.ts";
-import { readFailedItems, recordItems } from "./attempt_store.ts";
+import { countFailedItems, readFailedItems, recordItems } from "./attempt_store.ts";
 import type { Clock } from "./clock.ts";
 import { isConnectionError, isSqlState, isStatementCut } from "./db/errors.ts";
 import type { Json, Sql, Tx } from "./db/sql.ts";
 import { errorMessage, LostRunError } from "./errors.ts";
 import type { BatchHandler, Counts, ForEachOptions, ItemSource, ItemTotals } from "./job.ts";
+import { toStorableText } from "./storable.ts";
 import { whileDatabaseIsAway } from "./while_database_is_away.ts";
 
 const DEFAULT_BATCH_SIZE = 500;
@@ -100,20 +101,23 @@ class ItemWalk<Item, Prepared> {
     }
   }
 
-  /** The same work on the items that failed in an earlier run; the cursor is an item's name. */
+  /** The same work on the items that failed in the same walk of an earlier run; the cursor is an item's name. */
   private async walkFailedItemsOf(runId: string): Promise<void> {
-    const names = await this.outlast(() => readFailedItems(this.deps.sql, runId));
-    this.total = names.length;
+    const { sql } = this.deps;
+    const failed = { runId, walk: this.index };
+    this.total = await this.outlast(() => countFailedItems(sql, failed));
     await this.tellBeginning();
-    const from = names.indexOf(this.standing.cursor as string) + 1;
-    for (let at = from; at < names.length; at += this.batchSize) {
+    let after = this.standing.cursor as string | null;
+    while (true) {
       this.attempt.signal.throwIfAborted();
-      const page = names.slice(at, at + this.batchSize);
+      const page = await this.outlast(() => readFailedItems(sql, failed, after, this.batchSize));
+      if (page.length === 0) return;
       const items = await this.outlast(() => this.source.only(page));
       const places = new Map(page.map((name, place) => [name, place]));
-      const placeOf = (item: Item) => places.get(this.source.key(item)) ?? page.length;
+      const placeOf = (item: Item) => places.get(this.nameOf(item)) ?? page.length;
       const sorted = items.sort((a, b) => placeOf(a) - placeOf(b));
-      if (sorted.length > 0) await this.work(sorted, (item) => this.source.key(item));
+      if (sorted.length > 0) await this.work(sorted, (item) => this.nameOf(item));
+      after = page.at(-1)!;
     }
   }
 
@@ -216,9 +220,14 @@ class ItemWalk<Item, Prepared> {
     return whileDatabaseIsAway(work, { isAway, signal: this.attempt.signal });
   }
 
+  /** As it stands in `run_items`. */
+  private nameOf(item: Item): string {
+    return toStorableText(this.source.key(item));
+  }
+
   private async record(tx: Tx, items: Item[], error: string | null): Promise<void> {
-    const named = items.map((item) => ({ item: this.source.key(item), error }));
-    await recordItems(tx, this.deps.clock, this.attempt.holding, named);
+    const named = items.map((item) => ({ item: this.nameOf(item), error }));
+    await recordItems(tx, this.deps.clock, this.attempt.holding, this.index, named);
   }
 
   /** Notes the new standing with the open transaction, so that it holds exactly if the work does. */

@@ -140,8 +140,9 @@ export interface JobContext<Params = unknown> {
    * A database that goes away is waited for as long as the lease holds; the attempt then goes on, and each item
    * is written once.
    *
-   * A handler may go through several sources, one after the other and always in the same order: a `forEach` that
-   * begins while another one is going on rejects with a `TypeError`.
+   * A handler may go through several sources, one after the other and always in the same order: by that, the next
+   * attempt and a retry of the failed items know them again. A `forEach` that begins while another one is going on
+   * rejects with a `TypeError`.
    */
   forEach<Item, Prepared = undefined>(
     source: ItemSource<Item>,

@@ -16,6 +16,8 @@ export interface LogRow {
 /** A row of `run_items`. */
 export interface ItemRow {
   item: string;
+  /** In which of the handler's calls of `forEach`, counted from 0. */
+  walk: number;
   status: "success" | "failed";
   error: string | null;
   attempt: number;
@@ -50,21 +52,24 @@ export function listLogs(
     limit ${limit}`;
 }
 
-/** At most `limit` items of a run after an item's name (null: from the beginning), by name. */
+/** Where a list of items goes on: after an item's name, and after its walk when the name stands in several. */
+export type ItemPosition = [item: string, walk: number];
+
+/** At most `limit` items of a run after a position (null: from the beginning), by name, then walk. */
 export function listItems(
   sql: Sql,
   runId: string,
   status: ItemRow["status"] | undefined,
-  afterItem: string | null,
+  after: ItemPosition | null,
   limit: number,
 ): Promise<ItemRow[]> {
   return sql<ItemRow[]>`
-    select item, status, error, attempt, at
+    select item, walk, status, error, attempt, at
     from run_items
     where run_id = ${runId}
       and ${status ? sql`status = ${status}` : sql`true`}
-      and ${afterItem === null ? sql`true` : sql`item > ${afterItem}`}
-    order by item
+      and ${after === null ? sql`true` : sql`(item, walk) > (${after[0]}, ${after[1]}::smallint)`}
+    order by item, walk
     limit ${limit}`;
 }
 

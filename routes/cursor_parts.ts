@@ -1,9 +1,17 @@
 import { z } from "zod";
+import type { ItemPosition } from "../lib/run_detail_store.ts";
 
 /** A text that a cursor holds, such as an id. */
 export function readText([text]: unknown[]): string | undefined {
   return typeof text === "string" ? text : undefined;
 }
+
+/** The name of a run's item and its walk; a cursor from before items had walks holds the name alone. */
+export function readItemPosition([item, walk = MAX_SMALLINT]: unknown[]): ItemPosition | undefined {
+  return z.tuple([z.string(), z.int().min(0).max(MAX_SMALLINT)]).safeParse([item, walk]).data;
+}
+
+const MAX_SMALLINT = 32_767;
 
 /** A day, YYYY-MM-DD. */
 export function readDay([day]: unknown[]): string | undefined {

@@ -7,7 +7,7 @@ import { defineRoute, type Route } from "./contract.ts";
 import type { AppDeps } from "./deps.ts";
 import { instantJson } from "../lib/instant.ts";
 import { followLogs } from "./log_stream.ts";
-import { readText } from "./cursor_parts.ts";
+import { readItemPosition } from "./cursor_parts.ts";
 import { cursorField, cutPage, limitField, nextCursorField } from "./page.ts";
 import { checkRunId, noSuchRun } from "./run_id.ts";
 
@@ -62,7 +62,7 @@ export function runDetailRoutes(deps: AppDeps): Route[] {
       await statusOf(engine, id);
       const { status, cursor, limit } = query;
       const found = await listItems(engine.sql, id, status, cursor ?? null, limit + 1);
-      const { rows, next_cursor } = cutPage(found, limit, ({ item }) => [item]);
+      const { rows, next_cursor } = cutPage(found, limit, ({ item, walk }) => [item, walk]);
       return c.json({ items: rows, next_cursor });
     }),
   ];
@@ -90,7 +90,7 @@ const itemsQuery = () =>
   z.strictObject({
     status: z.enum(ITEM_STATUSES).optional(),
     limit: limitField(200, 1000),
-    cursor: cursorField(readText),
+    cursor: cursorField(readItemPosition),
   });
 
 function isSeq(value: unknown): value is number {
@@ -114,6 +114,7 @@ const itemPage = () =>
   z.strictObject({
     items: z.array(z.strictObject({
       item: z.string(),
+      walk: z.int().describe("In which of the job's calls of forEach, counted from 0"),
       status: z.enum(ITEM_STATUSES),
       error: z.string().nullable(),
       attempt: z.int(),

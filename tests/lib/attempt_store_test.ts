@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertFalse, assertNotEquals, assertRejects } from "@std/assert";
 import {
   appendLogs,
+  countFailedItems,
   countLogs,
   holdRun,
   type LogLine,
@@ -187,16 +188,23 @@ databaseTest(
   "failed items are read back by name, and what was done after all is not among them",
   async ({ sql }) => {
     const { present } = await insertSecondAttempt(sql);
-    await sql.begin((tx) =>
-      recordItems(tx, clock, present, [
-        { item: "c", error: "no" },
-        { item: "a", error: "no" },
-        { item: "b", error: null },
-      ])
-    );
-    await sql.begin((tx) => recordItems(tx, clock, present, [{ item: "a", error: null }]));
+    const record = (walk: number, items: Parameters<typeof recordItems>[4]) =>
+      sql.begin((tx) => recordItems(tx, clock, present, walk, items));
+    await record(0, [
+      { item: "c", error: "no" },
+      { item: "a", error: "no" },
+      { item: "b", error: null },
+    ]);
+    await record(0, [{ item: "a", error: null }]);
+    await record(1, [{ item: "a", error: null }, { item: "b", error: "no" }]);
 
-    assertEquals(await readFailedItems(sql, present.id), ["a", "c"]);
+    const failed = async (walk: number, after: string | null, limit: number) =>
+      await readFailedItems(sql, { runId: present.id, walk }, after, limit);
+    assertEquals(await failed(0, null, 5), ["a", "c"]);
+    assertEquals(await failed(0, null, 1), ["a"]);
+    assertEquals(await failed(0, "a", 5), ["c"]);
+    assertEquals(await failed(1, null, 5), ["b"]);
+    assertEquals(await countFailedItems(sql, { runId: present.id, walk: 0 }), 2);
   },
 );
 

@@ -53,7 +53,7 @@ async function doneIn(sql: Sql): Promise<number[]> {
 async function itemsOf(sql: Sql, runId: string) {
   return [
     ...await sql<{ item: string; status: string; error: string | null }[]>`
-      select item, status, error from run_items where run_id = ${runId} order by item`,
+      select item, status, error from run_items where run_id = ${runId} order by walk, item`,
   ];
 }
 
@@ -761,7 +761,7 @@ databaseTest("failed items that are gone meanwhile are left out of a retry", asy
 });
 
 databaseTest(
-  "an item that failed in one of two forEach stays failed in a retry's list",
+  "an item that failed in both of two forEach, and does in the first again, has each told in a retry's list",
   async ({ sql }) => {
     let isBroken = true;
     await using test = await openJob(sql, async (ctx) => {
@@ -783,9 +783,101 @@ databaseTest(
     });
     await test.engine.idle();
 
-    assertEquals((await itemsOf(sql, id)).map(({ status }) => status), ["failed", "failed"]);
+    const statuses = async (runId: string) =>
+      (await itemsOf(sql, runId)).map(({ status }) => status);
+    assertEquals(await statuses(failed.id), ["failed", "failed", "failed", "failed"]);
+    assertEquals(await statuses(id), ["failed", "failed", "success", "success"]);
   },
 );
+
+databaseTest(
+  "a retry does what failed in the second forEach there alone, and nothing again in the first",
+  async ({ sql }) => {
+    await openTable(sql);
+    let isBroken = true;
+    const mailed: number[] = [];
+    await using test = await openJob(sql, async (ctx) => {
+      await ctx.forEach(numbers(3), writeDone);
+      return await ctx.forEach(numbers(3), (items) => {
+        if (isBroken && items.includes(2)) throw new Error("the mail bounced");
+        mailed.push(...items);
+        return Promise.resolve();
+      });
+    }, { minSuccessRate: 0 });
+    const failed = await perform(test);
+    isBroken = false;
+    await sql`delete from done`;
+
+    const { id } = await test.engine.retryRun(failed.id, {
+      triggeredBy: "cli",
+      failedItemsOnly: true,
+    });
+    await test.engine.idle();
+
+    const retry = (await readRuns(sql)).find((run) => run.id === id)!;
+    assertEquals([await doneIn(sql), mailed], [[], [1, 3, 2]]);
+    assertEquals([retry.status, retry.items_done, retry.items_failed], ["success", 1, 0]);
+    assertEquals(retry.result_json, { total: 1, done: 1, failed: 0 });
+  },
+);
+
+databaseTest(
+  "the failed items of a retry are read a page at a time, and known in number from the start",
+  async ({ sql }) => {
+    let isBroken = true;
+    const pages: number[] = [];
+    const totals: unknown[] = [];
+    const source: ItemSource<number> = {
+      ...numbers(7),
+      only: async (keys) => {
+        pages.push(keys.length);
+        totals.push(((await readRuns(sql)).find(({ trigger }) => trigger === "retry"))!.progress);
+        return keys.map((key) => Number(key.slice(5)));
+      },
+    };
+    await using test = await openJob(sql, async (ctx) =>
+      await ctx.forEach(source, (items) => {
+        if (isBroken || items.includes(4)) throw new Error("broken");
+        return Promise.resolve();
+      }, { batchSize: 3 }), { minSuccessRate: 0 });
+    const failed = await perform(test);
+    isBroken = false;
+
+    const { id } = await test.engine.retryRun(failed.id, {
+      triggeredBy: "cli",
+      failedItemsOnly: true,
+    });
+    await test.engine.idle();
+
+    assertEquals(pages, [3, 3, 1]);
+    assertEquals(totals, [0, 3, 6].map((done) => ({ done, total: 7 })));
+    const retry = (await readRuns(sql)).find((run) => run.id === id)!;
+    assertEquals(retry.result_json, { total: 7, done: 6, failed: 1 });
+  },
+);
+
+databaseTest("failed items whose names hold NUL are done again in their order", async ({ sql }) => {
+  let isBroken = true;
+  const handled: number[][] = [];
+  const source: ItemSource<number> = {
+    ...numbers(4),
+    key: (item) => `user\0${item}`,
+    only: (keys) => Promise.resolve(keys.map((key) => Number(key.slice(4))).reverse()),
+  };
+  await using test = await openJob(sql, async (ctx) =>
+    await ctx.forEach(source, (items) => {
+      if (isBroken) throw new Error("broken");
+      handled.push(items);
+      return Promise.resolve();
+    }, { batchSize: 2 }), { minSuccessRate: 0 });
+  const failed = await perform(test);
+  isBroken = false;
+
+  await test.engine.retryRun(failed.id, { triggeredBy: "cli", failedItemsOnly: true });
+  await test.engine.idle();
+
+  assertEquals(handled, [[1, 2], [3, 4]]);
+});
 
 databaseTest("a poison item of one night leaves the next night's run alone", async ({ sql }) => {
   await openTable(sql);

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Sql } from "../../lib/db/sql.ts";
 import { insertRun, openTestApp, testJob } from "../support/app.ts";
 import { databaseTest } from "../support/database.ts";
@@ -85,6 +85,33 @@ databaseTest("items are paged by name and filtered by status", async ({ sql }) =
   ]);
   assertEquals((await test.request("GET", `/runs/${id}/items?status=lost`)).status, 422);
 });
+
+databaseTest(
+  "an item that stands in two walks of a run is on a page once for each, between two pages too",
+  async ({ sql }) => {
+    await using test = await openTestApp(sql);
+    const id = await insertRun(sql);
+    await sql`
+      insert into run_items (run_id, item, walk, status, error, attempt, at)
+      select ${id}, 'user ' || n, walk, 'failed', 'no', 1, now()
+      from generate_series(1, 2) n, generate_series(0, 1) walk`;
+    const path = `/runs/${id}/items`;
+    const first = await test.getJson(`${path}?limit=1`);
+    const second = await test.getJson(`${path}?cursor=${first.next_cursor}`);
+    assertEquals(
+      [...first.items, ...second.items].map(({ item, walk }) => [item, walk]),
+      [["user 1", 0], ["user 1", 1], ["user 2", 0], ["user 2", 1]],
+    );
+    const byName = await test.getJson(`${path}?cursor=${btoa('["user 1"]').replace(/=+$/, "")}`);
+    assertEquals(byName.items.map(({ item }: { item: string }) => item), ["user 2", "user 2"]);
+    const page = await test.request("GET", `/ui/runs/${id}`, { headers: { Accept: "text/html" } });
+    assertMatch(await page.text(), /<th scope="col">forEach<[^]*user 1<[^]*>1<[^]*user 1<[^]*>2</);
+    for (const cursor of ['["user 1","x"]', '["user 1",40000]', "[1]"]) {
+      const answer = await test.request("GET", `${path}?cursor=${btoa(cursor).replace(/=+$/, "")}`);
+      assertEquals(answer.status, 422, cursor);
+    }
+  },
+);
 
 databaseTest(
   "a followed log sends each line once as it comes, and ends with the run",

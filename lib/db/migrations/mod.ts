@@ -10,6 +10,7 @@ import champions from "./0008_champions.sql" with { type: "text" };
 import orderedRunIds from "./0009_ordered_run_ids.sql" with { type: "text" };
 import rowsSwitchedBySql from "./0010_rows_switched_by_sql.sql" with { type: "text" };
 import dispatchedUntil from "./0011_dispatched_until.sql" with { type: "text" };
+import failedItemsByWalk from "./0012_failed_items_by_walk.sql" with { type: "text" };
 
 /**
  * Every migration, in the order of its number.
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   { id: 9, name: "ordered_run_ids", sql: orderedRunIds },
   { id: 10, name: "rows_switched_by_sql", sql: rowsSwitchedBySql },
   { id: 11, name: "dispatched_until", sql: dispatchedUntil },
+  { id: 12, name: "failed_items_by_walk", sql: failedItemsByWalk },
 ];

@@ -22,6 +22,7 @@ export function FailedItems(
   },
 ) {
   if (page.count === 0) return null;
+  const hasWalks = rows.some(({ walk }) => walk > 0);
   return (
     <section class="card flush" id="items">
       <div class="head">
@@ -40,13 +41,15 @@ export function FailedItems(
           <thead>
             <tr>
               <th scope="col">Item</th>
+              {hasWalks && <th scope="col">forEach</th>}
               <th scope="col">Error</th>
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ item, error }) => (
+            {rows.map(({ item, walk, error }) => (
               <tr>
                 <th scope="row" class="mono wide">{item}</th>
+                {hasWalks && <td data-label="forEach">{walk + 1}</td>}
                 <td data-label="Error" class="wide">
                   <Cut text={error ?? ""} />
                 </td>

@@ -3,7 +3,7 @@ import { listRetriesOf } from "../../../lib/dashboard_runs_store.ts";
 import type { Engine } from "../../../lib/engine_api.ts";
 import { listAttempts, readRun } from "../../../lib/history_store.ts";
 import { countItems, listItems, listLogs } from "../../../lib/run_detail_store.ts";
-import { readText } from "../../cursor_parts.ts";
+import { readItemPosition } from "../../cursor_parts.ts";
 import type { AppDeps } from "../../deps.ts";
 import { checkRunId, noSuchRun } from "../../run_id.ts";
 import { act } from "../acts.ts";
@@ -35,9 +35,9 @@ export function mountRun(pages: Hono<PageEnv>, { engine }: AppDeps): void {
       readTable(url, {
         name: "items",
         limit: url.searchParams.get("items") ? MORE_ITEMS : FIRST_ITEMS,
-        read: readText,
+        read: readItemPosition,
         list: (after, limit) => listItems(sql, id, "failed", after, limit),
-        position: ({ item }) => [item],
+        position: ({ item, walk }) => [item, walk],
         count: () => countItems(sql, id, "failed"),
       }),
       listLogs(sql, id, 0, LINES_SHOWN + 1, logQuery.filter),
