@@ -1,16 +1,11 @@
 import { z } from "zod";
 import type { Engine } from "../lib/engine_api.ts";
-import {
-  listRuns,
-  type RunFilter,
-  type RunPosition,
-  type RunSummary,
-} from "../lib/history_store.ts";
+import { listRuns, type RunFilter, type RunPosition } from "../lib/history_store.ts";
 import { RUN_STATUSES, RUN_TRIGGERS } from "../lib/run.ts";
-import { instantField, isUsable } from "../lib/instant.ts";
+import { instantField } from "../lib/instant.ts";
+import { readRunPosition, timedPosition } from "./cursor_parts.ts";
 import { listOf } from "./list_field.ts";
 import { cursorField, cutPage, limitField, nextCursorField } from "./page.ts";
-import { isUuid } from "./run_id.ts";
 import { runSummarySchema, toRunSummary } from "./run_json.ts";
 
 /** The filters of a list of runs, checked. */
@@ -27,7 +22,7 @@ export async function readRunPage(engine: Engine, query: RunPageQuery) {
   const { status, reason, trigger, limit, cursor, ...rest } = query;
   const filter = { ...rest, statuses: status, reasons: reason, triggers: trigger };
   const found = await listRuns(engine.sql, filter, limit + 1, cursor ?? null);
-  const { rows, next_cursor } = cutPage(found, limit, runPosition);
+  const { rows, next_cursor } = cutPage(found, limit, timedPosition);
   return { runs: rows.map(toRunSummary), next_cursor };
 }
 
@@ -55,17 +50,5 @@ const filterFields = () => ({
   since: instantField().optional().describe("Created at this instant or later"),
   until: instantField().optional().describe("Created before this instant"),
   limit: limitField(50, 200),
-  cursor: cursorField(readPosition),
+  cursor: cursorField(readRunPosition),
 });
-
-/** Where a list of runs goes on after one. */
-export function runPosition({ created_at, id }: RunSummary): [createdAtMs: number, id: string] {
-  return [created_at.getTime(), id];
-}
-
-/** The same, from what a cursor holds. */
-export function readPosition([createdAtMs, id]: unknown[]): RunPosition | undefined {
-  if (typeof createdAtMs !== "number" || !isUuid(id)) return undefined;
-  const createdAt = new Date(createdAtMs);
-  return isUsable(createdAt) ? { createdAt, id } : undefined;
-}

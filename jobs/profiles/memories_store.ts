@@ -88,7 +88,7 @@ export async function readMemories(
         and entity_id = entity.entity_id
         and archived_at is null
         and created_at <= ${asOf.toISOString()}::timestamptz
-      order by id desc
+      order by created_at desc, id desc
       limit ${limit}
     ) newest
     order by place, id`;

@@ -212,7 +212,11 @@ export interface ShownMemory {
 export async function listMemories(
   sql: AnySql,
   entity: { type: string; id: string },
-  { archived, before, limit }: { archived: boolean; before: string | null; limit: number },
+  { archived, before, limit }: {
+    archived: boolean;
+    before: { createdAt: Date; id: string } | null;
+    limit: number;
+  },
 ): Promise<ShownMemory[]> {
   return [
     ...await sql<ShownMemory[]>`
@@ -229,8 +233,12 @@ export async function listMemories(
       where entity_type = ${entity.type}
         and entity_id = ${entity.id}
         and ${archived ? sql`archived_at is not null` : sql`archived_at is null`}
-        and (${before}::bigint is null or id < ${before}::bigint)
-      order by id desc
+        and ${
+      before
+        ? sql`(created_at, id) < (${before.createdAt.toISOString()}::timestamptz, ${before.id}::bigint)`
+        : sql`true`
+    }
+      order by created_at desc, id desc
       limit ${limit}`,
   ];
 }

@@ -7,8 +7,8 @@ import {
 } from "../../lib/history_store.ts";
 import { InvalidInputError } from "../../lib/errors.ts";
 import { RUN_STATUSES, RUN_TRIGGERS } from "../../lib/run.ts";
+import { readRunPosition, timedPosition } from "../cursor_parts.ts";
 import { cutPage, readCursor } from "../page.ts";
-import { readPosition, runPosition } from "../run_page.ts";
 import { shorten } from "./format.ts";
 import { readLocalTime } from "./local_time.ts";
 
@@ -58,7 +58,7 @@ export function readRunQuery(query: Record<string, string>, zone: string): RunQu
     until: read("until", readTime, "time"),
     errorText: texts.error,
   };
-  const after = query.cursor ? readCursor("cursor", query.cursor, readPosition) : null;
+  const after = query.cursor ? readCursor("cursor", query.cursor, readRunPosition) : null;
   return { texts, filter, problems, after };
 }
 
@@ -86,6 +86,6 @@ export async function readRuns(
   if (!isReadable(query)) return { runs: [], nextCursor: null };
   const { filter, after } = query;
   const found = await listRuns(engine.sql, filter, limit + 1, after);
-  const { rows, next_cursor } = cutPage(found, limit, runPosition);
+  const { rows, next_cursor } = cutPage(found, limit, timedPosition);
   return { runs: rows, nextCursor: next_cursor };
 }

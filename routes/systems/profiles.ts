@@ -12,7 +12,7 @@ import type { AnySql } from "../../lib/db/sql.ts";
 import { NotFoundError } from "../../lib/errors.ts";
 import { defineRoute, type Route } from "../contract.ts";
 import type { AppDeps } from "../deps.ts";
-import { readEntity, readRowId, rowId } from "../cursor_parts.ts";
+import { readEntity, readRowId, readRowPosition, rowId, timedPosition } from "../cursor_parts.ts";
 import { cursorField, cutPage, limitField } from "../page.ts";
 import {
   historySchema,
@@ -92,7 +92,7 @@ export function profileRoutes({ engine }: AppDeps): Route[] {
       await findProfile(sql, entity_type, entity_id);
       const before = cursor ?? null;
       const found = await listMemories(sql, entity, { archived, before, limit: limit + 1 });
-      const { rows, next_cursor } = cutPage(found, limit, ({ id }) => [id]);
+      const { rows, next_cursor } = cutPage(found, limit, timedPosition);
       return c.json({ entity_type, entity_id, memories: rows, next_cursor });
     }),
 
@@ -155,7 +155,7 @@ const memoriesQuery = () =>
     archived: z.enum(["true", "false"]).default("false").transform((text) => text === "true")
       .describe("Those that were merged into others or have faded"),
     limit: limitField(50, 200),
-    cursor: cursorField(readRowId),
+    cursor: cursorField(readRowPosition),
   });
 
 const restoreBody = () =>

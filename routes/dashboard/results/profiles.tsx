@@ -17,7 +17,7 @@ import { missingSettings, sayNotSet } from "../../../lib/missing_settings.ts";
 import { formatPercent } from "../format.ts";
 import { Clock } from "../parts/when.tsx";
 import type { View } from "../view.ts";
-import { readEntity, readRowId } from "../../cursor_parts.ts";
+import { readEntity, readRowId, readRowPosition, timedPosition } from "../../cursor_parts.ts";
 import { type Block, type Domain, MOST_COUNTED, THINGS_SHOWN } from "./block.tsx";
 import { settleAll } from "../settle_all.ts";
 import { type PageOf, readTable } from "../table_page.ts";
@@ -61,9 +61,9 @@ export function profileResults(engine: Engine, view: View, url: URL): Domain {
         readTable(url, {
           name,
           limit: MEMORIES_SHOWN,
-          read: readRowId,
+          read: readRowPosition,
           list: (before, limit) => listMemories(sql, entity, { archived, before, limit }),
-          position: ({ id }) => [id],
+          position: (memory) => timedPosition(memory),
           count: () => countMemories(sql, entity, archived),
         });
       const [attributes, last, maintenances, memories, archived] = await settleAll([

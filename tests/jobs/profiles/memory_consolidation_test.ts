@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { memoryConsolidation } from "../../../jobs/profiles/memory_consolidation.ts";
+import { readMemories } from "../../../jobs/profiles/memories_store.ts";
 import type { Sql } from "../../../lib/db/sql.ts";
 import { databaseTest } from "../../support/database.ts";
 import { addMemory } from "../../support/profiles_factories.ts";
@@ -117,3 +118,16 @@ databaseTest("one entity's failure keeps nobody else's memories", async ({ sql }
   assertEquals([...await itemsOf(sql, run.id)], [{ item: "user:u7", status: "failed" }]);
   assertEquals((run.result_json as { memories_merged: number }).memories_merged, 11);
 });
+
+databaseTest(
+  "of many memories the newest are read, whichever was written last",
+  async ({ sql }) => {
+    const newest = await addMemory(sql, "user:nick", "Sings", {
+      createdAt: "2026-07-03T00:00:00Z",
+    });
+    await addMemory(sql, "user:nick", "Dances", { createdAt: "2026-07-02T00:00:00Z" });
+    const nick = { entity_type: "user", entity_id: "nick" } as const;
+    const [memories] = await readMemories(sql, [nick], MONDAY_NOON, 1);
+    assertEquals(memories.map(({ id }) => id), [newest]);
+  },
+);

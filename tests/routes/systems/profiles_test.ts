@@ -127,6 +127,31 @@ databaseTest("who is only remembered is listed and shown too", async ({ sql }) =
   assertEquals((await test.getJson("/profiles/bot/nova/memories")).memories.length, 1);
 });
 
+databaseTest(
+  "memories are paged by when they were told and not by when they were written",
+  async ({ sql }) => {
+    const add = (day: string) =>
+      addMemory(sql, "user:nick", `told on ${day}`, { createdAt: `2026-07-${day}T10:00:00Z` });
+    const [late, early, middle, tied] = [
+      await add("09"),
+      await add("01"),
+      await add("05"),
+      await add("05"),
+    ];
+    await using test = await openTestApp(sql);
+    const read: string[] = [];
+    let cursor: string | null = "";
+    while (cursor !== null) {
+      const page: { memories: { id: string }[]; next_cursor: string | null } = await test.getJson(
+        `/profiles/user/nick/memories?limit=1${cursor && `&cursor=${cursor}`}`,
+      );
+      read.push(...page.memories.map(({ id }) => id));
+      cursor = page.next_cursor;
+    }
+    assertEquals(read, [late, tied, middle, early]);
+  },
+);
+
 databaseTest("memories are shown with where they came from", async ({ sql }) => {
   const old = await addMemory(sql, "user:nick", "Sings in a choir");
   const kept = await addMemory(sql, "user:nick", "Sings in a choir", { importance: 0.7 });
