@@ -1,30 +1,35 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import type { BackfillPlan } from "../../../lib/backfill.ts";
 import type { AnyJob } from "../../../lib/job.ts";
-import { formatCount, formatSlot } from "../format.ts";
-import { Breakable } from "../parts/breakable.tsx";
+import { formatCount } from "../format.ts";
+import { sayOutcome } from "../parts/outcomes.ts";
 import { renderPage } from "../parts/page.tsx";
-import { When } from "../parts/when.tsx";
+import { sayReason } from "../parts/run_table.tsx";
+import { whyUrl } from "../timeline/mark_words.ts";
 import type { View } from "../view.ts";
+import type { SlotOutcome } from "./slot_outcomes.ts";
+import { SlotTable } from "./slot_table.tsx";
 
 export interface BackfillPageProps {
   view: View;
   job: AnyJob;
   plan: BackfillPlan;
+  /** Of the slots that it lists, by their instants in milliseconds; none of a slot that nothing was written of. */
+  outcomes: ReadonlyMap<number, SlotOutcome>;
   /** What the form held, by the names of its fields. */
   texts: Record<string, string>;
 }
 
-const LISTED = 50;
+/** Slots that the page lists one by one. */
+export const SLOTS_LISTED = 50;
 
 /** Which slots a backfill would run, before it does. */
-export function backfillPage({ view, job, plan, texts }: BackfillPageProps): string {
+export function backfillPage({ view, job, plan, outcomes, texts }: BackfillPageProps): string {
   const { row, wanted, leftOut } = plan;
   const count = (wanted: string) => leftOut.filter(({ reason }) => reason === wanted).length;
   const [succeeded, active, due] = [count("succeeded"), count("active"), count("due")];
   const slots = plan.slots.length;
   const path = `/ui/jobs/${job.id}`;
-  const zones = [...new Set([row.time_zone, view.zone])];
   const runs = formatCount(wanted.length, "slot");
   return renderPage({
     view,
@@ -79,35 +84,46 @@ export function backfillPage({ view, job, plan, texts }: BackfillPageProps): str
                 </form>
               </section>
               <section class="card flush">
-                <h2>{wanted.length > LISTED ? `The first ${LISTED} slots` : "The slots"}</h2>
-                <div class="table" tabindex={0} role="region" aria-label="The slots">
-                  <table class="slots">
-                    <thead>
-                      <tr>
-                        <th scope="col">Slot</th>
-                        {zones.map((zone) => (
-                          <th scope="col">
-                            <Breakable text={zone} />
-                          </th>
-                        ))}
-                      </tr>
-                    </thead>
-                    <tbody>
-                      {wanted.slice(0, LISTED).map((slot) => (
-                        <tr>
-                          <td>
-                            <When at={slot} view={view} />
-                          </td>
-                          {zones.map((zone) => <td>{formatSlot(slot, zone, view.now)}</td>)}
-                        </tr>
-                      ))}
-                    </tbody>
-                  </table>
-                </div>
+                <h2>
+                  {wanted.length > SLOTS_LISTED ? `The first ${SLOTS_LISTED} slots` : "The slots"}
+                </h2>
+                <SlotTable
+                  label="The slots"
+                  heading="Slot"
+                  slots={wanted.slice(0, SLOTS_LISTED)}
+                  zones={new Set([row.time_zone, view.zone])}
+                  view={view}
+                  outcome={(slot) => (
+                    <Outcome of={outcomes.get(slot.getTime())} {...{ job, slot, view }} />
+                  )}
+                />
               </section>
             </>
           )}
       </>
     ),
   });
+}
+
+/** What a slot was, with the way to its run, or to why it has none. */
+function Outcome({ of, job, slot, view }: {
+  of: SlotOutcome | undefined;
+  job: AnyJob;
+  slot: Date;
+  view: View;
+}) {
+  if (of?.run) {
+    const { id, status, reason } = of.run;
+    return (
+      <a href={`/ui/runs/${id}`} class="plain">
+        {sayOutcome(status)}
+        {reason && reason !== "error" && `, ${sayReason(reason)}`}
+      </a>
+    );
+  }
+  return (
+    <a href={whyUrl(job, { firstSlot: slot }, view)} class="plain">
+      {of ? sayOutcome(of.gap) : "no run"}
+    </a>
+  );
 }

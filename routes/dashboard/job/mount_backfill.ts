@@ -9,9 +9,10 @@ import { formatCount } from "../format.ts";
 import { readLocalTime } from "../local_time.ts";
 import { requireRole } from "../roles.ts";
 import type { PageEnv, View } from "../view.ts";
-import { backfillPage } from "./backfill_page.tsx";
+import { backfillPage, SLOTS_LISTED } from "./backfill_page.tsx";
 import { rangePage } from "./range_page.tsx";
 import { SCHEDULES_SHOWN } from "./schedule_rows.tsx";
+import { readSlotOutcomes } from "./slot_outcomes.ts";
 
 /** Running slots of the past again: a page that says which, and the form that does it. */
 export function mountBackfill(pages: Hono<PageEnv>, { engine }: AppDeps): void {
@@ -23,7 +24,9 @@ export function mountBackfill(pages: Hono<PageEnv>, { engine }: AppDeps): void {
     const texts = { from, to, schedule };
     try {
       const plan = await planBackfill(engine, job.id, readRange(texts, view));
-      return c.html(backfillPage({ view, job, plan, texts }));
+      const listed = plan.wanted.slice(0, SLOTS_LISTED);
+      const outcomes = await readSlotOutcomes(engine.sql, plan.row, listed, view.now);
+      return c.html(backfillPage({ view, job, plan, outcomes, texts }));
     } catch (error) {
       if (!(error instanceof EdgeCronError)) throw error;
       const rows = await listSchedulesOf(engine.sql, job.id, SCHEDULES_SHOWN);

@@ -4,10 +4,8 @@ import { scheduleOf } from "../../../lib/schedule_row.ts";
 import { isPlannedBeyond } from "../../../lib/plan.ts";
 import { formatPlannedBeyond } from "../../../lib/why_words.ts";
 import { nextSlots } from "../../next_run.ts";
-import { formatSlot } from "../format.ts";
-import { Breakable } from "../parts/breakable.tsx";
-import { When } from "../parts/when.tsx";
 import type { View } from "../view.ts";
+import { SlotTable } from "./slot_table.tsx";
 
 /** The next slots of a row on three clocks, with what a clock change does to them. */
 export function NextSlots({ row, view }: { row: ScheduleRow; view: View }) {
@@ -27,40 +25,15 @@ function Slots({ row, view }: { row: ScheduleRow; view: View }) {
     return <p class="quiet">No slot is to come: {whyNone(row, view.now)}.</p>;
   }
   const schedule = scheduleOf(row);
-  const zones = [...new Set([row.time_zone, view.zone, "UTC"])];
   return (
-    <div class="table" tabindex={0} role="region" aria-label="Next slots">
-      <table class="slots">
-        <thead>
-          <tr>
-            <th scope="col">Next</th>
-            {zones.map((zone) => (
-              <th scope="col">
-                <Breakable text={zone} />
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {slots.map((slot) => {
-            const note = schedule.dstNote(slot, view.now);
-            return (
-              <tr>
-                <td>
-                  <When at={slot} view={view} />
-                </td>
-                {zones.map((zone, place) => (
-                  <td>
-                    {formatSlot(slot, zone, view.now)}
-                    {place === 0 && note && <span class="note warn">{note}</span>}
-                  </td>
-                ))}
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+    <SlotTable
+      label="Next slots"
+      heading="Next"
+      slots={slots}
+      zones={new Set([row.time_zone, view.zone, "UTC"])}
+      view={view}
+      note={(slot) => schedule.dstNote(slot, view.now)}
+    />
   );
 }
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Sql } from "../../../lib/db/sql.ts";
-import { openTestApp, type TestApp, testJob } from "../../support/app.ts";
+import { insertRun, openTestApp, type TestApp, testJob } from "../../support/app.ts";
 import { databaseTest } from "../../support/database.ts";
 
 const BROWSER = { Accept: "text/html" };
@@ -37,6 +37,32 @@ databaseTest("the page before a backfill says which slots, and makes no run", as
   assertEquals(hours, ["08", "10", "11"]);
   assertEquals((await sql`select from job_runs where trigger = 'backfill'`).length, 0);
 });
+
+databaseTest(
+  "the page before a backfill says what each slot was, and leads to it",
+  async ({ sql }) => {
+    await using test = await openHourly(sql);
+    const slot = new Date("2026-01-05T08:00Z");
+    const id = await insertRun(sql, {
+      status: "failed",
+      reason: "timeout",
+      trigger: "schedule",
+      as_of: null,
+      scheduled_for: slot,
+      created_at: slot,
+    });
+    await sql`
+    insert into schedule_gaps (job_id, reason, first_slot, last_slot, slots)
+    values ('count_words', 'missed', '2026-01-05T10:00Z', '2026-01-05T10:00Z', 1)`;
+    const page = await (await preview(test, RANGE)).text();
+    const told = [...page.matchAll(/<td><a href="([^"]+)" class="plain">([^<]+)</g)];
+    assertEquals(told.map(([, href, words]) => [href, words]), [
+      [`/ui/runs/${id}`, "failed, timeout"],
+      ["/ui/jobs/count_words?why=2026-01-05T10:00#why", "missed"],
+      ["/ui/jobs/count_words?why=2026-01-05T11:00#why", "no run"],
+    ]);
+  },
+);
 
 databaseTest("a slot whose run is not over yet is told as left out", async ({ sql }) => {
   await using test = await openHourly(sql);
