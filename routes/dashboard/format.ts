@@ -86,16 +86,20 @@ export function partsOf(instant: Date, zone: string): Parts {
 /** "Mon 23 Nov 2026, 22:45:10". */
 export function formatInstant(instant: Date, zone: string): string {
   const { weekday, day, month, year, hour, minute } = partsOf(instant, zone);
-  // Offsets have been whole minutes since 1972.
-  const second = String(instant.getUTCSeconds()).padStart(2, "0");
-  return `${weekday} ${day} ${month} ${year}, ${hour}:${minute}:${second}`;
+  return `${weekday} ${day} ${month} ${year}, ${hour}:${minute}:${secondOf(instant)}`;
 }
 
-/** "Sat 28 Nov, 22:45", with the year where it is another. */
+/** "Sat 28 Nov, 22:45", with the year where it is another, and to the second where it is not a whole minute. */
 export function formatSlot(instant: Date, zone: string, now: Date): string {
   const { weekday, day, month, year, hour, minute } = partsOf(instant, zone);
   const isThisYear = year === partsOf(now, zone).year;
-  return `${weekday} ${day} ${month}${isThisYear ? "" : ` ${year}`}, ${hour}:${minute}`;
+  const clock = `${hour}:${minute}${instant.getUTCSeconds() === 0 ? "" : `:${secondOf(instant)}`}`;
+  return `${weekday} ${day} ${month}${isThisYear ? "" : ` ${year}`}, ${clock}`;
+}
+
+/** On every zone's clock: offsets have been whole minutes since 1972. */
+function secondOf(instant: Date): string {
+  return String(instant.getUTCSeconds()).padStart(2, "0");
 }
 
 /** "22:45" today, "Mon 22:45" within a week, "23 Nov 22:45" beyond. */

@@ -51,6 +51,7 @@ Deno.test("instants stand on the clock of the viewer's zone, to the second where
   assertEquals(formatClock(new Date("2025-01-05T03:00:00Z"), zone, NOW), "05 Jan 2025 04:00");
   assertEquals(formatSlot(new Date("2026-12-01T02:30:00Z"), "UTC", NOW), "Tue 01 Dec, 02:30");
   assertEquals(formatSlot(new Date("2027-01-01T02:30:00Z"), "UTC", NOW), "Fri 01 Jan 2027, 02:30");
+  assertEquals(formatSlot(new Date("2026-12-01T02:30:07Z"), "UTC", NOW), "Tue 01 Dec, 02:30:07");
 });
 
 Deno.test("all and none are said only where they are, and one is not many", () => {
