@@ -1,4 +1,3 @@
-// deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import type { BackfillPlan } from "../../../lib/backfill.ts";
 import type { AnyJob } from "../../../lib/job.ts";
 import { formatCount } from "../format.ts";
@@ -43,7 +42,7 @@ export function backfillPage({ view, job, plan, outcomes, texts }: BackfillPageP
             <p class="about quiet">
               <a href={path}>{job.name}</a>: the range has {formatCount(slots, "slot")}, {succeeded}
               {" "}
-              of them succeeded and {succeeded === 1 ? "stays" : "stay"} as they are.
+              of them succeeded and {succeeded === 1 ? "stays as it is" : "stay as they are"}.
               {active > 0 && (
                 ` The ${active === 1 ? "run" : "runs"} of ${active} more ${
                   active === 1 ? "is" : "are"

@@ -1,4 +1,3 @@
-// deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
 import type { Child } from "hono/jsx";
 import { formatSlot } from "../format.ts";
 import { Breakable } from "../parts/breakable.tsx";

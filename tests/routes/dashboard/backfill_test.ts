@@ -74,7 +74,7 @@ databaseTest("a slot whose run is not over yet is told as left out", async ({ sq
   assertStringIncludes(page, "Run 2 slots again?");
   assertMatch(
     page,
-    /1 of them succeeded and stays as they are\. The run of 1 more is not over yet/,
+    /1 of them succeeded and stays as it is\. The run of 1 more is not over yet/,
   );
   const hours = [...page.matchAll(/<td>Mon 05 Jan(?: 2026)?, (\d\d):00/g)].map(([, hour]) => hour);
   assertEquals(hours, ["08", "11"]);
