@@ -15,7 +15,7 @@ export function adminJobRoutes({ engine }: AppDeps): Route[] {
     defineRoute({
       method: "get",
       path: "/admin/jobs/status",
-      summary: "Every job as seed 003 shows it; GET /jobs says more",
+      summary: "Every job as the match service showed it; GET /jobs says more",
       tag: "jobs",
       role: "viewer",
       answers: {
@@ -36,7 +36,7 @@ export function adminJobRoutes({ engine }: AppDeps): Route[] {
     defineRoute({
       method: "get",
       path: "/admin/jobs/:job_id/status",
-      summary: "One job as seed 003 shows it; GET /jobs/:id says more",
+      summary: "One job as the match service showed it; GET /jobs/:id says more",
       tag: "jobs",
       role: "viewer",
       answers: {
