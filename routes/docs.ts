@@ -1,6 +1,6 @@
 import { wantsHtml } from "./accept.ts";
 import { defineRoute, type Route } from "./contract.ts";
-import type { OpenApiDocument } from "./openapi.ts";
+import type { JsonSchema, OpenApiDocument } from "./openapi.ts";
 
 /** The documentation of some routes and of itself; made when it is first asked for. */
 export function docsRoutes(documented: readonly Route[]): Route[] {
@@ -38,13 +38,47 @@ async function makeDocument(routes: readonly Route[]): Promise<OpenApiDocument> 
   return describeRoutes(routes);
 }
 
-function docsText(document: OpenApiDocument): string {
-  const lines = Object.entries(document.paths).flatMap(([path, operations]) =>
-    Object.entries(operations).map(([method, { summary, "x-role": role }]) =>
-      `${method.toUpperCase().padEnd(6)} ${path.padEnd(34)} ${
-        (role ?? "anybody").padEnd(9)
-      } ${summary}\n`
-    )
+/** A line for each route, and under it one each for the fields of its query and of its body. */
+function docsText({ paths, components }: OpenApiDocument): string {
+  const width = Math.max(...Object.keys(paths).map((path) => path.length));
+  const lines = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).flatMap(([method, operation]) => {
+      const { summary, "x-role": role, parameters, requestBody } = operation;
+      const query = parameters.filter((parameter) => parameter.in === "query");
+      const body = requestBody?.content["application/json"]?.schema ?? {};
+      return [
+        `${method.toUpperCase().padEnd(6)} ${path.padEnd(width)} ${
+          (role ?? "anybody").padEnd(8)
+        } ${summary}`,
+        ...sayFields("query", query),
+        ...sayFields("body", fieldsOf(resolve(body, components.schemas))),
+      ];
+    })
   );
-  return lines.join("");
+  return lines.join("\n") + "\n";
+}
+
+interface Field {
+  name: string;
+  required: boolean;
+}
+
+function fieldsOf({ properties = {}, required = [] }: JsonSchema): Field[] {
+  return Object.keys(properties as JsonSchema).map((name) => ({
+    name,
+    required: (required as string[]).includes(name),
+  }));
+}
+
+/** The schema that a name of the document's components stands for; others as they are. */
+function resolve(schema: JsonSchema, named: Record<string, JsonSchema>): JsonSchema {
+  const name = typeof schema.$ref === "string" ? schema.$ref.split("/").at(-1)! : null;
+  return name === null ? schema : named[name];
+}
+
+/** "body: to, from?", where from may be absent. */
+function sayFields(part: string, fields: Field[]): string[] {
+  if (fields.length === 0) return [];
+  const names = fields.map(({ name, required }) => required ? name : `${name}?`);
+  return [`       ${part}: ${names.join(", ")}`];
 }

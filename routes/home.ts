@@ -9,7 +9,7 @@ export const WHERE_TO_LOOK: readonly (readonly [where: string, what: string])[] 
   ["GET /runs", "what ran, when, and what came of it"],
   ["GET /runs/:id/logs", "what a run said, live with Accept: text/event-stream"],
   ["GET /readyz", "whether the database answers and the clock ticks"],
-  ["GET /docs", "every address with what it takes and gives; /openapi.json for programs"],
+  ["GET /docs", "every address with what it takes; /openapi.json has what it gives, for programs"],
 ];
 
 export function homeRoutes(dashboard: Dashboard): Route[] {

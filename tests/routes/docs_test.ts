@@ -81,12 +81,30 @@ Deno.test("open routes need no key in the document either", async () => {
   assertEquals(security, [{ bearer: [] }, { apiKey: [] }]);
 });
 
-Deno.test("/docs is text for a terminal, a line for each route", async () => {
+Deno.test("/docs is text for a terminal, a line for each route, in columns", async () => {
   await using test = testAppWithoutDatabase();
   const text = await (await test.request("GET", "/docs")).text();
   assertMatch(text, /^POST +\/jobs\/\{id\}\/run +operator +Run a job now$/m);
   const documented = test.app.routes.filter(({ method }) => method !== "ALL");
-  assertEquals(text.trimEnd().split("\n").length, documented.length);
+  const lines = text.trimEnd().split("\n").filter((line) => !line.startsWith(" "));
+  assertEquals(lines.length, documented.length);
+  const columns = lines.map((line) => line.search(/ (viewer|operator|admin|anybody) /));
+  assertEquals(new Set(columns).size, 1, text);
+});
+
+Deno.test("/docs as text has under each route what it takes", async () => {
+  await using test = testAppWithoutDatabase();
+  const text = await (await test.request("GET", "/docs")).text();
+  const takenBy = (route: string) => {
+    const [, ...rest] = text.slice(text.search(new RegExp(`^${route} `, "m"))).split("\n");
+    return rest.slice(0, rest.findIndex((line) => !line.startsWith(" "))).map((line) =>
+      line.trim()
+    );
+  };
+  assertEquals(takenBy("POST +/jobs/{id}/backfill"), ["body: from, to, schedule_id?"]);
+  assertEquals(takenBy("GET +/jobs/{id}/why"), ["query: at, schedule_id?"]);
+  assertEquals(takenBy("GET +/jobs"), []);
+  assertEquals(takenBy("POST +/runs/{id}/cancel"), []);
 });
 
 Deno.test("/docs is a page for a browser, with nothing from elsewhere and no script", async () => {
