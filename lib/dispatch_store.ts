@@ -1,6 +1,7 @@
 /** The SQL of dispatch: which rows are due, and the one statement that turns plans into runs. */
 import type { Clock } from "./clock.ts";
 import type { Sql } from "./db/sql.ts";
+import { isFree } from "./overlap.ts";
 import { RowIds } from "./row_ids.ts";
 import type { RowPlan } from "./slot_account.ts";
 import { PLANNED_COLUMNS, type PlannedRow } from "./schedule_row.ts";
@@ -186,6 +187,11 @@ export async function applyPlans(
       ) as w(place, slot, trigger, available_at, note)
       join held h on h.place = w.place
     ),
+    free as (
+      select * from wanted where overlap <> 'skip'
+      union all
+      select * from wanted w where overlap = 'skip' and ${isFree(sql, sql`w.id`)}
+    ),
     ran as (
       insert into job_runs (job_id, job_type, bot_id, trigger, scheduled_for, params, note,
                             created_at, available_at, exclusive, queue_key, limit_key, limit_size)
@@ -193,7 +199,7 @@ export async function applyPlans(
              ${now}, greatest(available_at, ${now}), overlap = 'skip',
              case when overlap = 'queue' then id end,
              case when max_running is not null then job_type end, max_running
-      from wanted
+      from free
       order by id, slot
       on conflict do nothing
       returning job_id, scheduled_for

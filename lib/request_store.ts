@@ -1,6 +1,7 @@
 /** The SQL of runs that a person asks for. */
 import type { Clock } from "./clock.ts";
 import type { Json, Sql } from "./db/sql.ts";
+import { isFree } from "./overlap.ts";
 import type { RunRow } from "./run.ts";
 import { toRun } from "./run_store.ts";
 import type { ScheduleRow } from "./schedule_row.ts";
@@ -39,12 +40,13 @@ export async function insertManualRun(
                           retry_of, failed_items_only, triggered_by, created_at, available_at,
                           idempotency_key, idempotency_fingerprint,
                           exclusive, queue_key, limit_key, limit_size)
-    values ((select id from held), ${row.job_type}, ${run.botId}, ${run.trigger},
+    select (select id from held), ${row.job_type}, ${run.botId}, ${run.trigger},
             coalesce(${run.asOf}::timestamptz, ${now}), ${sql.json(run.params)}, ${run.dryRun},
             ${run.retryOf}, ${run.failedItemsOnly}, ${run.triggeredBy}, ${now}, ${now},
             ${run.idempotency?.key ?? null}, ${run.idempotency?.fingerprint ?? null},
             ${overlap === "skip"}, ${overlap === "queue" ? row.id : null},
-            ${row.max_running === null ? null : row.job_type}, ${row.max_running})
+            ${row.max_running === null ? null : row.job_type}, ${row.max_running}
+    where not ${overlap === "skip"} or ${isFree(sql, sql`${row.id}::text`)}
     on conflict do nothing
     returning *`;
   return inserted && toRun(inserted);
@@ -65,7 +67,10 @@ export async function findByIdempotencyKey(
 export async function findActiveRun(sql: Sql, rowId: string): Promise<RunRow | undefined> {
   const [run] = await sql<RunRow[]>`
     select * from job_runs
-    where job_id = ${rowId} and exclusive and status in ('pending', 'running')`;
+    where job_id = ${rowId} and status in ('pending', 'running')
+      and (exclusive or queue_key = ${rowId})
+    order by created_at, id
+    limit 1`;
   return run && toRun(run);
 }
 

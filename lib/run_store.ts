@@ -100,12 +100,19 @@ export async function claimQueued(
         and not exists (
           select from job_runs x where x.queue_key = h.queue_key and x.status = 'running')
     ),
+    limited as (
+      select limit_key, max(limit_size) as size,
+             -- Runs that began before their row had a limit have no lane, and count.
+             (select count(*) from job_runs x
+              where x.limit_key = ready.limit_key and x.status = 'running') as running
+      from ready
+      where limit_key is not null
+      group by limit_key
+    ),
     open_lane as (
-      select k.limit_key, lane,
+      select k.limit_key, k.running, lane,
              row_number() over (partition by k.limit_key order by lane) as place
-      from (select limit_key, max(limit_size) as size from ready
-            where limit_key is not null group by limit_key) k,
-           generate_series(1, k.size) as lane
+      from limited k, generate_series(1, k.size) as lane
       where not exists (
         select from job_runs x
         where x.limit_key = k.limit_key and x.lane = lane.lane and x.status = 'running')
@@ -114,7 +121,7 @@ export async function claimQueued(
       select w.id, o.lane
       from ready w
       left join open_lane o on o.limit_key = w.limit_key and o.place = w.place
-      where w.limit_key is null or o.lane is not null
+      where w.limit_key is null or o.running + o.place <= w.limit_size
       order by w.available_at, w.id
       limit ${limit}
     ),

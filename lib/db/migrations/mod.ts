@@ -11,6 +11,7 @@ import orderedRunIds from "./0009_ordered_run_ids.sql" with { type: "text" };
 import rowsSwitchedBySql from "./0010_rows_switched_by_sql.sql" with { type: "text" };
 import dispatchedUntil from "./0011_dispatched_until.sql" with { type: "text" };
 import failedItemsByWalk from "./0012_failed_items_by_walk.sql" with { type: "text" };
+import guardsFollowTheirRow from "./0013_guards_follow_their_row.sql" with { type: "text" };
 
 /**
  * Every migration, in the order of its number.
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   { id: 10, name: "rows_switched_by_sql", sql: rowsSwitchedBySql },
   { id: 11, name: "dispatched_until", sql: dispatchedUntil },
   { id: 12, name: "failed_items_by_walk", sql: failedItemsByWalk },
+  { id: 13, name: "guards_follow_their_row", sql: guardsFollowTheirRow },
 ];
