@@ -116,7 +116,7 @@ export class Resident {
     for (const run of watched ? await readRunningRuns(sql) : []) {
       const job = jobs.get(run.job_type);
       const settlement = job && decideSettlement(job, run, { kind: "aborted", reason: "shutdown" });
-      if (settlement) await settleRun(sql, clock, run, settlement, false);
+      if (settlement) await settleRun(sql, clock, run, { ...settlement, isGone: true }, false);
     }
     await expireLeases(sql, clock);
   }

@@ -15,7 +15,7 @@
  * waits for (or passes by) a transaction in which the handler holds the row FOR KEY SHARE.
  */
 import type { Clock } from "./clock.ts";
-import type { Json, Sql } from "./db/sql.ts";
+import type { Fragment, Json, Sql } from "./db/sql.ts";
 import type { RunRow, RunStatus } from "./run.ts";
 import { alertSettled, countSettled } from "./settled_store.ts";
 
@@ -208,6 +208,8 @@ export interface Settlement {
   delayMs: number;
   /** A success that took longer, all attempts together, gets the reason `slow`; null: however long. */
   slowAfterMs: number | null;
+  /** Its process is gone: it ended with its lease, if that is over. */
+  isGone?: boolean;
 }
 
 /** Ends an attempt; undefined when the run was taken away before. */
@@ -219,16 +221,18 @@ export async function settleRun(
   alerting: boolean,
 ): Promise<RunRow | undefined> {
   const now = clock.now(sql);
-  const { status, reason, outcome, error, result, isFailure, delayMs, slowAfterMs } = settlement;
+  const { status, reason, outcome, error, result, isFailure, delayMs, slowAfterMs, isGone } =
+    settlement;
   const [settled] = await sql<RunRow[]>`
     with held as (
-      select id from job_runs
+      select id, lease_expires_at from job_runs
       where id = ${id} and attempt = ${attempt} and status = 'running'
       for update
     ),
     ended as (
       update run_attempts a
-      set finished_at = ${now}, outcome = ${outcome}, error = ${error}
+      set finished_at = ${isGone ? endOfGone(sql, clock, sql`held.lease_expires_at`) : now},
+          outcome = ${outcome}, error = ${error}
       from held
       where a.run_id = held.id and a.attempt = ${attempt}
       returning a.run_id, ${elapsedMs(sql)} as elapsed_ms
@@ -255,7 +259,11 @@ export async function settleRun(
   return settled && toRun(settled);
 }
 
-/** Takes back the runs whose lease ran out; a row that its handler's transaction holds is passed by. */
+/**
+ * Takes back the runs whose lease ran out; a row that its handler's transaction holds is passed by.
+ *
+ * A lost attempt ended with its lease: while nobody was there to take the run back, nobody worked on it either.
+ */
 export async function recoverLostRuns(
   sql: Sql,
   clock: Clock,
@@ -264,7 +272,7 @@ export async function recoverLostRuns(
   const now = clock.now(sql);
   const recovered = await sql<RunRow[]>`
     with lost as (
-      select id, attempt, losses + 1 >= ${MAX_LOSSES} as fails
+      select id, attempt, lease_expires_at, losses + 1 >= ${MAX_LOSSES} as fails
       from job_runs
       where status = 'running' and lease_expires_at < ${now}
       order by id
@@ -273,7 +281,7 @@ export async function recoverLostRuns(
     ),
     ended as (
       update run_attempts a
-      set finished_at = ${now}, outcome = 'lost'
+      set finished_at = ${endOfGone(sql, clock, sql`lost.lease_expires_at`)}, outcome = 'lost'
       from lost
       where a.run_id = lost.id and a.attempt = lost.attempt
       returning a.run_id, lost.fails, ${elapsedMs(sql)} as elapsed_ms
@@ -301,12 +309,12 @@ export async function recoverLostRuns(
 
 /**
  * Ends every lease at once: for the start of a program that has its database to itself, since whoever held
- * one is gone. The next pass takes the runs back.
+ * one is gone. One that is over keeps its end, which is all that tells when. The next pass takes the runs back.
  */
 export async function expireLeases(sql: Sql, clock: Clock): Promise<void> {
   await sql`
     update job_runs
-    set lease_expires_at = ${clock.now(sql)} - interval '1 millisecond'
+    set lease_expires_at = least(lease_expires_at, ${clock.now(sql)} - interval '1 millisecond')
     where status = 'running'`;
 }
 
@@ -315,18 +323,19 @@ export async function cancelRun(sql: Sql, clock: Clock, id: string): Promise<Run
   const now = clock.now(sql);
   const [cancelled] = await sql<RunRow[]>`
     with held as (
-      select id, attempt, status, claimed_by from job_runs
+      select id, attempt, status, claimed_by, lease_expires_at from job_runs
       where id = ${id} and status in ('pending', 'running')
       for update
     ),
     -- The attempt is there. Where a claim that this waited for has begun it, an update would not see it.
     ended as (
       insert into run_attempts as a (run_id, attempt, started_at, finished_at, outcome, claimed_by)
-      select id, attempt, ${now}, ${now}, 'cancelled', claimed_by
+      select id, attempt, ${now}, least(${now}, lease_expires_at), 'cancelled', claimed_by
       from held
       where status = 'running'
       on conflict (run_id, attempt) do update
-      set finished_at = excluded.finished_at, outcome = excluded.outcome
+      set finished_at = ${endOfGone(sql, clock, sql`excluded.finished_at`)},
+          outcome = excluded.outcome
       returning a.run_id, ${elapsedMs(sql)} as elapsed_ms
     ),
     settled as (
@@ -393,6 +402,11 @@ export async function skipUnknownRuns(
     counted as (${countSettled(sql, "settled")})
     select * from settled`;
   return skipped.map(toRun);
+}
+
+/** When the attempt `a`, whose process may be gone, ended: with its lease, so that absence is no work. */
+function endOfGone(sql: Sql, clock: Clock, lease: Fragment): Fragment {
+  return sql`least(${clock.now(sql)}, greatest(a.started_at, ${lease}))`;
 }
 
 /** Milliseconds of the attempt `a` that just got its `finished_at`; a clock set back counts as none. */

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { ManualClock } from "../../lib/clock.ts";
 import type { Database } from "../../lib/database.ts";
 import type { Sql } from "../../lib/db/sql.ts";
 import { recordFirstFill } from "../../lib/first_fill_store.ts";
@@ -154,7 +155,10 @@ for (
       const run = await gone.engine.requestRun("hourly", { triggeredBy: "a test" });
       await handler.next();
 
-      await using test = openTestEngine(sql);
+      await using test = openTestEngine(sql, {
+        clock: new ManualClock(at("18:00")),
+        env: { SCHEDULER_ENABLED: "false" },
+      });
       const resident = new Resident(
         test.engine,
         databaseOf(sql, "embedded"),
@@ -165,8 +169,9 @@ for (
       resident.end();
       await test.engine.idle();
 
-      const { status, losses: counted } = await readOnlyRun(sql);
+      const { status, losses: counted, duration_ms } = await readOnlyRun(sql);
       assertEquals([status, counted], ["success", losses]);
+      assertEquals(duration_ms, 30_000, "the lease, and not the hours of absence");
       assertEquals((await readAttempts(sql, run.id)).map(({ outcome }) => outcome), [
         outcome,
         "success",

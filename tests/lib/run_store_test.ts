@@ -7,6 +7,7 @@ import {
   type Claimant,
   claimFree,
   claimQueued,
+  expireLeases,
   readRun,
   recoverLostRuns,
   renewLeases,
@@ -498,6 +499,85 @@ databaseTest("the third loss fails the run", async ({ sql }) => {
     ["lost", "lost", "lost"],
   );
 });
+
+for (
+  const { what, lease, started, ended, ms } of [
+    { what: "with its lease", lease: "10:00:30", started: "10:00", ended: "10:00:30", ms: 30_000 },
+    { what: "not before it began", lease: "10:00:30", started: "10:05", ended: "10:05", ms: 0 },
+    { what: "not after now", lease: "10:00:30", started: "19:00", ended: "18:00", ms: 0 },
+  ]
+) {
+  databaseTest(
+    `a lost attempt ended ${what}, and its run took no longer, however late it is recovered`,
+    async ({ sql }) => {
+      await insertSchedule(sql);
+      const { id } = await insertRunningRun(sql, {
+        started_at: at(started),
+        lease_expires_at: at(lease),
+        losses: 2,
+        duration_ms: 500,
+      });
+
+      const [run] = await recover(sql, "18:00");
+
+      const [attempt] = await sql`select finished_at from run_attempts where run_id = ${id}`;
+      assertEquals(attempt.finished_at, at(ended));
+      assertEquals([run.status, run.finished_at, run.duration_ms], [
+        "failed",
+        at("18:00"),
+        500 + ms,
+      ]);
+      const [{ sum }] = await sql`select duration_ms_sum::int as sum from job_stats`;
+      assertEquals(sum, 500 + ms);
+    },
+  );
+}
+
+databaseTest("absence makes no run slow that is done after it", async ({ sql }) => {
+  await insertSchedule(sql);
+  await insertRunningRun(sql);
+  await recover(sql, "18:00");
+  const [again] = await claim(sql, "18:00");
+
+  const run = await settleRun(
+    sql,
+    clockAt("18:00:05"),
+    again,
+    { ...SUCCESS, slowAfterMs: 300_000 },
+    true,
+  );
+
+  assertEquals([run?.status, run?.reason, run?.duration_ms], ["success", null, 35_000]);
+  assertEquals((await sql`select from alert_outbox`).length, 0);
+});
+
+databaseTest("a start that ends all leases leaves an end that is over", async ({ sql }) => {
+  await insertSchedule(sql);
+  const over = await insertRunningRun(sql);
+  const held = await insertRunningRun(sql, { lease_expires_at: at("18:00:20") });
+
+  await expireLeases(sql, clockAt("18:00"));
+
+  const leaseOf = async (id: string) =>
+    (await sql`select lease_expires_at from job_runs where id = ${id}`)[0].lease_expires_at;
+  assertEquals(await leaseOf(over.id), at("10:00:30"));
+  assertEquals(await leaseOf(held.id), at("17:59:59.999"));
+  assertEquals((await recover(sql, "18:00")).length, 2);
+});
+
+databaseTest(
+  "a run that is cancelled long after its process ended took no longer",
+  async ({ sql }) => {
+    await insertSchedule(sql);
+    const { id } = await insertRunningRun(sql);
+
+    const run = await cancelRun(sql, clockAt("18:00"), id);
+
+    assertEquals([run?.finished_at, run?.duration_ms], [at("18:00"), 30_000]);
+    const [attempt] = await sql`select finished_at from run_attempts where run_id = ${id}`;
+    assertEquals(attempt.finished_at, at("10:00:30"));
+  },
+);
 
 databaseTest("a recovered run gives its lane back", async ({ sql }) => {
   await insertSchedule(sql);

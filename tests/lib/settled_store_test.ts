@@ -101,7 +101,7 @@ databaseTest("cancelled and lost runs are counted", async ({ sql }) => {
 
   assertEquals(await statsOf(sql), [
     ["2026-01-05", "cancelled", 0, 1, 0],
-    ["2026-01-05", "failed", 12, 1, 60_000],
+    ["2026-01-05", "failed", 11, 1, 30_000],
   ]);
 });
 
