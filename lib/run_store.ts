@@ -3,7 +3,7 @@
  * `dispatch_store.ts`, manual ones come from `request_store.ts`):
  *
  *     pending ── claim ──────────→ running            a free process takes it, with a lease and a new attempt
- *     running ── settle ─────────→ success | failed | skipped | cancelled
+ *     running ── settle ─────────→ success | failed | skipped
  *     running ── settle ─────────→ pending            to be tried again after its backoff, or handed back at shutdown
  *     running ── recover ────────→ pending | failed   its lease ran out; three losses and it fails with `lost`
  *     pending ── cancel ─────────→ cancelled
@@ -197,9 +197,9 @@ export async function renewLeases(
 /** How an attempt ended, and what becomes of its run. */
 export interface Settlement {
   /** `pending`: it is tried again, or handed back. */
-  status: Exclude<RunStatus, "running">;
+  status: Exclude<RunStatus, "running" | "cancelled">;
   reason: string | null;
-  outcome: "success" | "failed" | "timeout" | "interrupted" | "skipped" | "cancelled";
+  outcome: "success" | "failed" | "timeout" | "interrupted" | "skipped";
   error: string | null;
   result: Json | null;
   /** Whether the attempt uses up one of the job's retries. */

@@ -60,7 +60,7 @@ export class Runner {
     return ended;
   }
 
-  /** Of each of them, what settles when it has ended here. */
+  /** Of each run that is performed here, what settles when it has ended. */
   get ends(): Promise<void>[] {
     return [...this.performing.values()].map(({ ended }) => ended);
   }
@@ -203,12 +203,16 @@ export class Runner {
   private async report(run: RunRow): Promise<void> {
     const { job_id, job_type } = run;
     const nextRunAt = await readNextRunAt(this.deps.sql, job_id, job_type).catch(() => null);
-    const again = run.status === "pending" ? run.available_at.toISOString() : undefined;
-    this.deps.log.info(`Job ${run.job_type} completed with status ${run.status}`, {
+    const isTriedAgain = run.status === "pending";
+    const level = run.error_message === null ? "info" : "warn";
+    const words = isTriedAgain
+      ? `Job ${job_type} is tried again`
+      : `Job ${job_type} completed with status ${run.status}`;
+    this.deps.log[level](words, {
       run: run.id,
       reason: run.reason ?? undefined,
       duration_ms: run.duration_ms ?? undefined,
-      tried_again: again,
+      tried_again: isTriedAgain ? run.available_at.toISOString() : undefined,
       next_run: nextRunAt?.toISOString() ?? "none",
       error: run.error_message ?? undefined,
     });

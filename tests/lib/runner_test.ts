@@ -106,6 +106,31 @@ databaseTest(
   },
 );
 
+for (
+  const [retries, message] of [
+    [0, "Job hourly completed with status failed"],
+    [1, "Job hourly is tried again"],
+  ] as const
+) {
+  databaseTest(
+    `the log warns of an attempt that threw, with ${retries} retries left`,
+    async ({ sql }) => {
+      await insertSchedule(sql);
+      const run = await insertRunningRun(sql);
+      const log = new CollectingLog();
+      const job = fakeJob({
+        policies: { retries },
+        run: () => Promise.reject(new Error("broken")),
+      });
+
+      await runnerOf(sql, job, log).start(run);
+
+      const { level, message: told } = log.lines.at(-1)!;
+      assertEquals([level, told], ["warn", message]);
+    },
+  );
+}
+
 databaseTest(
   "a handler that returns when it is told to stop has timed out all the same",
   async ({ sql }) => {
