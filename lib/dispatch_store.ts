@@ -39,7 +39,6 @@ export interface DuePage {
 export interface Applied {
   moved: number;
   runs: number;
-  skipped: number;
   /** Slots that had their run before. */
   had: HadSlot[];
 }
@@ -145,7 +144,7 @@ export async function applyPlans(
   const plans = shared.map(({ plan }) => plan);
   const slots = plans.flatMap((plan, place) => plan.slots.map((slot) => ({ place, ...slot })));
   const gaps = plans.flatMap((plan, place) => plan.gaps.map((gap) => ({ place, ...gap })));
-  type Counts = Pick<Applied, "moved" | "runs" | "skipped">;
+  type Counts = Pick<Applied, "moved" | "runs">;
   const [{ had, ...counts }] = await sql<(Counts & { had: FoundSlot[] | null })[]>`
     with plan as (
       select place - 1 as place, to_timestamp(seen) as seen, to_timestamp(planned) as planned,
@@ -252,7 +251,6 @@ export async function applyPlans(
     )
     select (select count(*)::int from moved) as moved,
            (select count(*)::int from ran) as runs,
-           (select count(*)::int from skipped) as skipped,
            -- Rare, so that it is looked for only when the counts tell that there are some.
            case when (select count(*) from wanted)
                      > (select count(*) from ran) + (select count(*) from skipped)

@@ -43,15 +43,6 @@ export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void {
   rethrow(() => nodeAssert.notDeepStrictEqual(actual, expected), msg);
 }
 
-/** Fails unless both are the same value (`Object.is`). */
-export function assertStrictEquals<T>(
-  actual: unknown,
-  expected: T,
-  msg?: string,
-): asserts actual is T {
-  rethrow(() => nodeAssert.strictEqual(actual, expected), msg);
-}
-
 /** Fails when `actual` is null or undefined. */
 export function assertExists<T>(actual: T, msg?: string): asserts actual is NonNullable<T> {
   if (actual === undefined || actual === null) {
