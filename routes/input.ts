@@ -71,7 +71,10 @@ type Problem = [field: string, problem: string];
 
 function fail(message: string, problems: Problem[]): never {
   const fields: Record<string, string[]> = {};
-  for (const [field, problem] of problems) (fields[field] ??= []).push(problem);
+  for (const [field, problem] of problems) {
+    const told = fields[field] ??= [];
+    if (!told.includes(problem)) told.push(problem);
+  }
   const summary = Object.entries(fields).map(([field, texts]) => `${field}: ${texts.join(", ")}`);
   throw new InvalidInputError(`${message}: ${summary.join("; ")}`, fields);
 }

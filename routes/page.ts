@@ -4,7 +4,8 @@ import { toStorableText } from "../lib/storable.ts";
 
 /** The `limit` of a list. */
 export function limitField(byDefault: number, most: number) {
-  return z.coerce.number({ error: "must be a whole number" }).int().min(1).max(most)
+  const words = `must be a whole number from 1 to ${most}`;
+  return z.coerce.number(words).int(words).min(1, words).max(most, words)
     .default(byDefault)
     .describe(`How many at most; ${byDefault} when absent`);
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
-import type { RunRow } from "../../lib/run.ts";
+import { RUN_STATUSES, type RunRow } from "../../lib/run.ts";
 import {
   insertRun,
   openTestApp,
@@ -96,6 +96,24 @@ databaseTest("each filter narrows the list, and several narrow it together", asy
   const { runs } = await test.getJson("/jobs/count_words/runs?trigger=manual");
   assertEquals(runs.map(({ id }: RunRow) => id), [failed, ran]);
 });
+
+for (
+  const [query, problem] of [
+    ["limit=0", "must be a whole number from 1 to 200"],
+    ["limit=201", "must be a whole number from 1 to 200"],
+    ["limit=0.5", "must be a whole number from 1 to 200"],
+    ["limit=ten", "must be a whole number from 1 to 200"],
+    ["status=nope,bad", `must be one of ${RUN_STATUSES.join(", ")}`],
+    ["status=", "must not be empty"],
+    ["lost=yes", "must be one of true, false"],
+  ]
+) {
+  Deno.test(`GET /runs?${query} is refused with what may stand there`, async () => {
+    await using test = testAppWithoutDatabase();
+    const { errors } = await test.getJson(`/runs?${query}`);
+    assertEquals(Object.values(errors), [[problem]]);
+  });
+}
 
 databaseTest("the runs of a job that is gone from the code are still listed", async ({ sql }) => {
   {
