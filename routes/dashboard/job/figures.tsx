@@ -1,5 +1,5 @@
 import { formatDuration, formatPercent } from "../format.ts";
-import { RetryNote } from "../overview/job_row.tsx";
+import { RetryNote } from "../parts/retry_note.tsx";
 import type { OverviewRow } from "../overview/rows.ts";
 import { Clock, Coming, When } from "../parts/when.tsx";
 import type { View } from "../view.ts";

@@ -1,4 +1,5 @@
 // deno-lint-ignore-file jsx-key -- rendered once, on the server: nothing is matched by key
+import { isQuiet } from "../overview/job_health.ts";
 import { MissedNote } from "../overview/job_row.tsx";
 import type { OverviewRow } from "../overview/rows.ts";
 import { Act } from "../parts/act_form.tsx";
@@ -15,7 +16,8 @@ export function JobHead({ view, overview }: { view: View; overview: OverviewRow 
       <div>
         <h1>{job.name}</h1>
         <p class="quiet about state">
-          <Status of={health === "new" && runningId ? "running" : health} />{" "}
+          {runningId && <Status of="running" />}{" "}
+          {!(runningId && isQuiet(health)) && <Status of={health} />}{" "}
           {paused && health !== "paused" && <Status of="paused" title={pauseReason ?? undefined} />}
           {" "}
           {!enabled && health !== "disabled" && <Status of="disabled" />}

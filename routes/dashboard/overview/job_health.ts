@@ -27,6 +27,11 @@ export const HEALTHS: readonly Health[] = [
   "fine",
 ];
 
+/** Whether a state says only that nothing is wrong: of a job that runs just now, that is told instead. */
+export function isQuiet(health: Health): boolean {
+  return health === "fine" || health === "new";
+}
+
 /** A slot that is this old and neither dispatched nor told as a gap is late; alarms come every minute. */
 const LATE_AFTER_MS = 90_000;
 

@@ -3,11 +3,13 @@ import { STRIP_SLOTS } from "../../../lib/dashboard_overview_store.ts";
 import { formatDuration, formatPercent } from "../format.ts";
 import { Breakable } from "../parts/breakable.tsx";
 import { Act } from "../parts/act_form.tsx";
+import { RetryNote } from "../parts/retry_note.tsx";
 import { Status } from "../parts/status.tsx";
 import { Strip } from "../parts/strip.tsx";
 import { whyUrl } from "../timeline/mark_words.ts";
 import { Clock, Coming, When } from "../parts/when.tsx";
 import type { View } from "../view.ts";
+import { isQuiet } from "./job_health.ts";
 import type { OverviewRow } from "./rows.ts";
 
 /** A job as a row of the overview. */
@@ -96,7 +98,7 @@ function HealthCell({ row, view }: { row: OverviewRow; view: View }) {
             </a>
           </div>
         )}
-        {!(runningId && (health === "fine" || health === "new")) && (
+        {!(runningId && isQuiet(health)) && (
           <Status of={health} title={(health === "paused" && row.pauseReason) || undefined} />
         )}
       </div>
@@ -133,16 +135,6 @@ export function MissedNote({ row, view }: { row: OverviewRow; view: View }) {
     <a class="note plain" href={whyUrl(job, { firstSlot: missed.slot }, view)}>
       {health !== "missed" && "missed its "}slot of <Clock at={missed.slot} view={view} />
     </a>
-  );
-}
-
-/** When a run that failed is tried again; past that instant it waits for a pass or a place. */
-export function RetryNote({ at, view }: { at: Date; view: View }) {
-  if (at <= view.now) return <span class="note">next try is due</span>;
-  return (
-    <span class="note">
-      next try at <Clock at={at} view={view} />
-    </span>
   );
 }
 

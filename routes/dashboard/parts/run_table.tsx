@@ -2,6 +2,7 @@ import { formatCount, formatDuration } from "../format.ts";
 import type { RunSummary } from "../../../lib/history_store.ts";
 import type { View } from "../view.ts";
 import { Cut } from "./cut.tsx";
+import { RetryNote } from "./retry_note.tsx";
 import { Status } from "./status.tsx";
 import { Clock, When } from "./when.tsx";
 
@@ -17,6 +18,7 @@ type ListedRun = Pick<
   | "scheduled_for"
   | "as_of"
   | "created_at"
+  | "available_at"
   | "started_at"
   | "duration_ms"
   | "error_message"
@@ -71,6 +73,9 @@ export function RunTable(
                 <Status of={run.status} />
                 {run.reason && run.reason !== "error" && (
                   <span class="note">{sayReason(run.reason)}</span>
+                )}
+                {run.status === "pending" && run.attempt > 0 && (
+                  <RetryNote at={run.available_at} view={view} />
                 )}
               </td>
               <td data-label="Trigger">

@@ -71,8 +71,7 @@ function ByKey({ formToken, next }: SignInProps) {
       <button type="submit" class="primary">Sign in</button>
       <p class="quiet">
         A key of{" "}
-        <code>API_KEYS</code>. Of a program that runs on your own machine, the link in its log does
-        as well.
+        <code>API_KEYS</code>. On your own machine, the link in the program's log signs you in too.
       </p>
     </form>
   );

@@ -224,6 +224,24 @@ databaseTest("the list of runs offers only what its status lets be done", async 
   assertEquals(await offered("?status=success"), []);
 });
 
+databaseTest(
+  "a run that failed and waits says in the list when it is tried again",
+  async ({ sql }) => {
+    await using test = await openTestApp(sql);
+    const waits = {
+      status: "pending",
+      started_at: null,
+      finished_at: null,
+      duration_ms: null,
+    } as const;
+    const available_at = new Date("2999-01-01T10:00:00Z");
+    await insertRun(sql, { ...waits, available_at, failures: 1, error_message: "no" });
+    await insertRun(sql, { ...waits, available_at, attempt: 0 });
+    const page = await (await test.request("GET", "/ui/runs", { headers: BROWSER })).text();
+    assertEquals(page.match(/next try at <time[^>]* datetime="2999-01-01T10:00/g)?.length, 1);
+  },
+);
+
 databaseTest("a list tells which runs were lost, also of those that recovered", async ({ sql }) => {
   await using test = await openTestApp(sql);
   await insertRun(sql);

@@ -124,6 +124,36 @@ databaseTest(
   },
 );
 
+databaseTest(
+  "a job that runs is said to, as on the overview, beside what is wrong with it",
+  async ({ sql }) => {
+    await using test = await openTestApp(sql);
+    const states = async () => {
+      const page = await (await test.request("GET", "/ui/jobs/count_words", { headers: BROWSER }))
+        .text();
+      const [, head] = /<p class="quiet about state">(.*?)<\/p>/s.exec(page)!;
+      return [...head.matchAll(/<\/svg>(\w+)/g)].map(([, word]) => word);
+    };
+    const early = new Date("2026-01-01T00:00:00Z");
+    await insertRun(sql, { created_at: early });
+    assertEquals(await states(), ["Fine"]);
+    await insertRun(sql, {
+      status: "running",
+      ...{ lease_expires_at: new Date("2999-01-01") },
+      finished_at: null,
+      duration_ms: null,
+      claimed_by: "another",
+    });
+    assertEquals(await states(), ["Running"]);
+    await insertRun(sql, {
+      status: "failed",
+      reason: "error",
+      created_at: new Date("2026-01-01T00:01:00Z"),
+    });
+    assertEquals(await states(), ["Running", "Failing"]);
+  },
+);
+
 databaseTest("who runs a job that is running already is led to that run", async ({ sql }) => {
   await using test = await openTestApp(sql);
   const [{ id }] = await sql`
