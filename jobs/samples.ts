@@ -59,6 +59,9 @@ export async function fillWithSample(
 
 /** Tells the log, in a line, what loading added. */
 export function tellLoaded(log: Log, counts: SampleCounts): void {
+  if (Object.keys(counts).length === 0) {
+    return log.info("Nothing was added: jobs/samples.ts lists no sample");
+  }
   const added = Object.values(counts).flatMap((rows) => Object.values(rows));
   if (added.some((rows) => rows > 0)) log.info("Sample data loaded", counts);
   else log.info("Nothing was added: all sample data is there already");

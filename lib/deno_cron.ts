@@ -89,7 +89,8 @@ function fits(crons: number, isDeploy: boolean): boolean {
 
 function explainPlan(wanted: number): string {
   const verdict = wanted <= FREE_PLAN_CRONS ? "within" : "more than";
-  return `${wanted - 1} jobs and the minute alarm are ${wanted} crons, ` +
+  const jobs = wanted - 1;
+  return `${jobs} ${jobs === 1 ? "job" : "jobs"} and the minute alarm are ${wanted} crons, ` +
     `${verdict} the ${FREE_PLAN_CRONS} of Deno Deploy's free plan`;
 }
 

@@ -37,6 +37,7 @@ async function formatJob({ id, schedule, anchor }: CheckedJob, now: Date): Promi
 
 function formatWritten(schedule: Schedule): string {
   if (schedule.cron !== null) return `${schedule.cron}  in ${schedule.timeZone}`;
+  if (schedule.intervalMinutes === 1) return "every minute";
   if (schedule.intervalMinutes !== null) return `every ${schedule.intervalMinutes} minutes`;
   return `once at ${schedule.runAt!.toISOString()}`;
 }

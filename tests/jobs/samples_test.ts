@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Sample } from "../../jobs/sample_loader.ts";
-import { fillWithSample, loadSample } from "../../jobs/samples.ts";
+import { fillWithSample, loadSample, tellLoaded } from "../../jobs/samples.ts";
 import { awaitsFirstFill } from "../../lib/first_fill_store.ts";
 import { openTestApp } from "../support/app.ts";
 import { databaseTest } from "../support/database.ts";
@@ -25,6 +25,12 @@ databaseTest("a first start with an empty list of samples fills nothing in", asy
   assertEquals(test.logLines.slice(said), []);
   assertEquals([...await sql`select user_id from users`], []);
   assertEquals(await awaitsFirstFill(sql), false);
+});
+
+databaseTest("loading without any sample in the list says that there is none", async ({ sql }) => {
+  await using test = await openTestApp(sql);
+  tellLoaded(test.engine.log, await loadSample(test.engine, {}, () => {}, []));
+  assertStringIncludes(test.logLines.at(-1)!, "Nothing was added: jobs/samples.ts lists no sample");
 });
 
 databaseTest("a first start loads what is listed, and says what it added", async ({ sql }) => {

@@ -103,6 +103,9 @@ Deno.test("auto gives each job its alarm while the place allows it, and says wha
     const { alarms } = planAlarms(makeJobs(count), "auto", isDeploy);
     assertEquals(alarms.length, expected, `${count} jobs, Deploy: ${isDeploy}`);
   }
+  assertEquals(planAlarms(makeJobs(1), "auto", true).notes, [
+    "1 job and the minute alarm are 2 crons, within the 10 of Deno Deploy's free plan",
+  ]);
   assertEquals(planAlarms(makeJobs(9), "auto", true).notes, [
     "9 jobs and the minute alarm are 10 crons, within the 10 of Deno Deploy's free plan",
   ]);

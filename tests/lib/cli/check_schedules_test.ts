@@ -39,6 +39,7 @@ Deno.test("intervals, one-offs and crons in UTC say what alarm they have", async
     makeJob("utc", { cron: "0 0 * * 1", timeZone: "UTC" }),
     makeJob("interval", { intervalMinutes: 90 }, new Date("2026-03-27T10:00:00Z")),
     makeJob("over", { runAt: new Date("2020-01-01T00:00:00Z") }),
+    makeJob("minutely", { intervalMinutes: 1 }, new Date("2026-03-27T10:00:00Z")),
   ], NOW);
   const blocks = report.split("\n\n");
   const lineOf = (block: number, label: string) =>
@@ -48,6 +49,7 @@ Deno.test("intervals, one-offs and crons in UTC say what alarm they have", async
   assertEquals(lineOf(1, "next"), "Fri 2026-03-27 12:30 +01:00  2026-03-27T11:30:00Z");
   assertEquals(lineOf(2, "Deno.cron"), "nothing: the minute alarm carries it");
   assertEquals(lineOf(2, "next"), "never again");
+  assertEquals(lineOf(3, "written"), "every minute");
 });
 
 Deno.test("clock changes of the next year that touch a slot are foretold", async () => {
