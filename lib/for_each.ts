@@ -4,7 +4,7 @@ import { countFailedItems, readFailedItems, recordItems } from "./attempt_store.
 import type { Clock } from "./clock.ts";
 import { isConnectionError, isSqlState, isStatementCut } from "./db/errors.ts";
 import type { Json, Sql, Tx } from "./db/sql.ts";
-import { errorMessage, LostRunError } from "./errors.ts";
+import { errorMessage, LostRunError, NotFoundError } from "./errors.ts";
 import type { BatchHandler, Counts, ForEachOptions, ItemSource, ItemTotals } from "./job.ts";
 import { toStorableText } from "./storable.ts";
 import { whileDatabaseIsAway } from "./while_database_is_away.ts";
@@ -81,9 +81,10 @@ class ItemWalk<Item, Prepared> {
   }
 
   async walk(): Promise<ItemTotals> {
-    const retried = this.attempt.run.failed_items_only ? this.attempt.run.retry_of : null;
-    if (retried) await this.walkFailedItemsOf(retried);
-    else await this.walkAll();
+    const { failed_items_only, retry_of } = this.attempt.run;
+    if (!failed_items_only) await this.walkAll();
+    else if (retry_of) await this.walkFailedItemsOf(retry_of);
+    else throw new NotFoundError("The run whose failed items were to be done again is deleted");
     const { done, failed, counts } = this.standing;
     return { ...counts, total: done + failed, done, failed };
   }

@@ -13,7 +13,7 @@ import {
   readRuns,
   type TestEngine,
 } from "../support/engine.ts";
-import { at, insertSchedule, START } from "../support/factories.ts";
+import { at, insertRun, insertSchedule, START } from "../support/factories.ts";
 
 const AT_ONCE: Partial<Policies> = { backoff: { firstMs: 0, maxMs: 0, spread: 0 } };
 
@@ -853,6 +853,30 @@ databaseTest(
     assertEquals(totals, [0, 3, 6].map((done) => ({ done, total: 7 })));
     const retry = (await readRuns(sql)).find((run) => run.id === id)!;
     assertEquals(retry.result_json, { total: 7, done: 6, failed: 1 });
+  },
+);
+
+databaseTest(
+  "a retry of failed items whose run is deleted meanwhile does none",
+  async ({ sql }) => {
+    const handled: number[] = [];
+    await using test = await openJob(sql, async (ctx) =>
+      await ctx.forEach(numbers(2), (items) => {
+        handled.push(...items);
+        return Promise.resolve();
+      }), { ...AT_ONCE, retries: 0 });
+    const { id } = await insertRun(sql, {
+      trigger: "retry",
+      scheduled_for: null,
+      as_of: START,
+      failed_items_only: true,
+    });
+
+    await test.tickAndWait();
+
+    const retry = (await readRuns(sql)).find((run) => run.id === id)!;
+    assertEquals([handled, retry.status], [[], "failed"]);
+    assertStringIncludes(retry.error_message!, "deleted");
   },
 );
 
