@@ -125,7 +125,8 @@ export interface JobContext<Params = unknown> {
    * Writes that happen exactly if this attempt still owns the run when they commit.
    *
    * Throws `LostRunError` when it does not. Await nothing in it but its own SQL: on the embedded
-   * database everything else waits meanwhile. A dry run rolls back and counts what would have changed.
+   * database everything else waits meanwhile. A dry run rolls back and counts what would have changed,
+   * with what a savepoint took back in the middle.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /**
