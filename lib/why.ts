@@ -5,7 +5,7 @@ import type { Sql } from "./db/sql.ts";
 import { NotFoundError } from "./errors.ts";
 import type { RunRow } from "./run.ts";
 import { readRow } from "./schedule_store.ts";
-import { type Condition, judge, previousSlot } from "./why_conditions.ts";
+import { type Condition, judge, nextSlot, previousSlot } from "./why_conditions.ts";
 import { gatherFacts } from "./why_facts.ts";
 import { formatOutcome } from "./why_words.ts";
 
@@ -43,7 +43,7 @@ export async function explainWhy(
     at,
     slot,
     previous_slot: previousSlot(facts, slot ?? at),
-    next_slot: facts.schedule?.nextAfter(slot ?? at, row.anchor_at) ?? null,
+    next_slot: nextSlot(facts, slot ?? at),
     ran: run !== null && run.started_at !== null && run.status !== "skipped",
     // What became of a run says more than any condition before it.
     answer:

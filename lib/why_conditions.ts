@@ -1,13 +1,20 @@
 /** What has to hold for a run, looked at for one slot. */
 import { isPlannedBeyond, isSetBeyond } from "./plan.ts";
 import { isPaused, pauseEnd, type ScheduleRow } from "./schedule_row.ts";
-import { type Facts, minuteStart } from "./why_facts.ts";
-import { formatGap, formatOutcome, formatPause, formatPlannedBeyond } from "./why_words.ts";
+import { type Facts, isOfPresent, minuteStart } from "./why_facts.ts";
+import {
+  formatEarlier,
+  formatGap,
+  formatOutcome,
+  formatPause,
+  formatPlannedBeyond,
+} from "./why_words.ts";
 
 /** One thing that has to hold for a run. */
 export interface Condition {
   condition: string;
-  holds: boolean;
+  /** Null where it is not known. */
+  holds: boolean | null;
   says: string;
 }
 
@@ -58,9 +65,10 @@ function isSlot(facts: Facts): Condition {
   const { row, schedule, problem, at, slot } = facts;
   const condition = "The schedule has a slot in that minute";
   if (slot) return { condition, holds: true, says: nameSlot(facts, slot) };
+  if (facts.isEarlier) return { condition, holds: null, says: formatEarlier(row, facts.gap) };
   if (!schedule) return { condition, holds: false, says: problem! };
   const previous = previousSlot(facts, at);
-  const next = schedule.nextAfter(at, row.anchor_at);
+  const next = nextSlot(facts, at);
   const around = [
     previous && `the slot before it is ${iso(previous)}`,
     next && `the next one is ${iso(next)}`,
@@ -73,7 +81,8 @@ function isSlot(facts: Facts): Condition {
 }
 
 function nameSlot({ row, schedule, now }: Facts, slot: Date): string {
-  const isRegular = schedule?.latestAtOrBefore(slot, slot, row.anchor_at) != null;
+  const isRegular = isOfPresent(row, slot) &&
+    schedule?.latestAtOrBefore(slot, slot, row.anchor_at) != null;
   if (!isRegular) {
     return `${
       iso(slot)
@@ -156,10 +165,6 @@ function nameWait({ schedulerRuns, lastTickAt }: Facts): string {
 }
 
 function nameUnknown({ row, now, retentionDays }: Facts, slot: Date): string {
-  if (slot <= row.anchor_at) {
-    return `The present schedule is in force since ${iso(row.anchor_at)}; nothing is recorded of ` +
-      "that minute under the one before";
-  }
   const isOld = now.getTime() - slot.getTime() > retentionDays * DAY_MS;
   if (isOld) {
     return `Nothing is recorded of it any more: what is older than ${retentionDays} days is deleted`;
@@ -168,11 +173,17 @@ function nameUnknown({ row, now, retentionDays }: Facts, slot: Date): string {
   return isPlannedBeyond(row, now) ? `${said}. ${formatPlannedBeyond(row)}` : said;
 }
 
-/** The slot before an instant; null when there is none in the year before. */
+/** The slot before an instant; null when the present schedule has none in the year before. */
 export function previousSlot({ schedule, row }: Facts, at: Date): Date | null {
   const before = new Date(at.getTime() - 1);
   const floor = new Date(at.getTime() - LOOK_BACK_MS);
-  return schedule?.latestAtOrBefore(before, floor, row.anchor_at) ?? null;
+  const slot = schedule?.latestAtOrBefore(before, floor, row.anchor_at);
+  return slot && isOfPresent(row, slot) ? slot : null;
+}
+
+/** The slot after an instant; null when there is none, or an earlier schedule's may have come first. */
+export function nextSlot({ schedule, row, isEarlier }: Facts, at: Date): Date | null {
+  return isEarlier ? null : schedule?.nextAfter(at, row.anchor_at) ?? null;
 }
 
 function iso(instant: Date): string {

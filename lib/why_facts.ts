@@ -11,7 +11,7 @@ import { readNow } from "./schedule_store.ts";
 import { type GapRow, listGapsBetween, listRunsBetween, readSchedulerState } from "./why_store.ts";
 
 /** A stretch of slots without runs, written or still open. */
-export type Gap = Pick<GapPlan, "reason" | "firstSlot" | "lastSlot" | "detail">;
+export type Gap = Pick<GapPlan, "reason" | "firstSlot" | "lastSlot" | "slots" | "detail">;
 
 export interface Facts {
   row: ScheduleRow;
@@ -23,7 +23,9 @@ export interface Facts {
   /** The slot in the minute; null when there is none. */
   slot: Date | null;
   run: RunRow | null;
-  /** What covers the slot when it has no run. */
+  /** Whether the minute lies in the time of an earlier schedule, of which only runs and gaps are known. */
+  isEarlier: boolean;
+  /** What covers the slot when it has no run; without a slot in an earlier schedule's time, what covers the minute. */
   gap: Gap | null;
   lastTickAt: Date | null;
   schedulerRuns: boolean;
@@ -61,7 +63,9 @@ export async function gatherFacts(
   const run = runs.find(({ scheduled_for }) => scheduled_for!.getTime() === slot?.getTime()) ??
     null;
   const gaps = schedule ? [...written, ...undecidedGaps(row, now, past)] : written;
-  const covers = (gap: Gap) => slot !== null && gap.firstSlot <= slot && slot <= gap.lastSlot;
+  const isEarlier = !isOfPresent(row, from);
+  const covers = (gap: Gap) =>
+    slot ? gap.firstSlot <= slot && slot <= gap.lastSlot : isEarlier && written.includes(gap);
   return {
     row,
     schedule,
@@ -70,6 +74,7 @@ export async function gatherFacts(
     now,
     slot,
     run,
+    isEarlier,
     gap: run ? null : gaps.find(covers) ?? null,
     lastTickAt: state.last_tick_at,
     schedulerRuns,
@@ -102,10 +107,20 @@ function slotsBetween(
   if (!schedule) return [];
   const { next_run_at } = row;
   const isNext = next_run_at !== null && next_run_at >= from && next_run_at < to;
+  const regular = schedule.latestAtOrBefore(new Date(to.getTime() - 1), from, row.anchor_at);
   return [
-    schedule.latestAtOrBefore(new Date(to.getTime() - 1), from, row.anchor_at),
+    regular && isOfPresent(row, regular) ? regular : null,
     isNext ? next_run_at : null,
   ];
+}
+
+/** Whether the present schedule can tell of an instant: a changed one counts after its anchor, save a one-off's slot. */
+export function isOfPresent(
+  { anchor_at, created_at, run_at }: ScheduleRow,
+  instant: Date,
+): boolean {
+  const isChanged = anchor_at > created_at;
+  return !isChanged || instant > anchor_at || instant.getTime() === run_at?.getTime();
 }
 
 /** Slots of an earlier schedule, of which only the ends of its gaps are known. */
@@ -122,8 +137,8 @@ function undecidedGaps(row: ScheduleRow, now: Date, past: Past): Gap[] {
   return isDue ? planRow(row, now, past).gaps : open;
 }
 
-function toGap({ reason, first_slot, last_slot, detail }: GapRow): Gap {
-  return { reason, firstSlot: first_slot, lastSlot: last_slot, detail };
+function toGap({ reason, first_slot, last_slot, slots, detail }: GapRow): Gap {
+  return { reason, firstSlot: first_slot, lastSlot: last_slot, slots, detail };
 }
 
 /** The minute that an instant lies in. */

@@ -2,6 +2,7 @@ import type { GapReason } from "./slot_account.ts";
 import type { RunRow } from "./run.ts";
 import { pauseEnd, type ScheduleRow } from "./schedule_row.ts";
 import type { Condition } from "./why_conditions.ts";
+import type { Gap } from "./why_facts.ts";
 
 const GAP_WORDS: Record<GapReason, string> = {
   missed: "No pass came before its grace had run out",
@@ -26,6 +27,18 @@ const PLAIN_FAILURE = "error";
 /** Why a slot has no run. */
 export function formatGap(reason: GapReason): string {
   return GAP_WORDS[reason];
+}
+
+/** What can be told of a minute in an earlier schedule's time that has no run, and the gap that covers it. */
+export function formatEarlier({ anchor_at }: ScheduleRow, gap: Gap | null): string {
+  const said =
+    `The present schedule is in force since ${iso(anchor_at)}; another one was before, ` +
+    "and whether it had a slot in that minute is not known";
+  if (!gap) return `${said}: nothing is recorded of it`;
+  const count = gap.slots === null ? "More slots than were counted" : `${gap.slots} slots`;
+  const detail = gap.detail ? ` ${gap.detail}` : "";
+  return `${said}. ${count} from ${iso(gap.firstSlot)} to ${iso(gap.lastSlot)} have no run ` +
+    `(${gap.reason}): ${formatGap(gap.reason)}${detail}`;
 }
 
 /** Who paused a row that is paused, until when and why: " by api:operator until 2026-01-05T12:00:00.000Z: vendor is down". */

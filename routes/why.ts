@@ -44,7 +44,7 @@ const explanationSchema = () =>
     ),
     conditions: z.array(z.strictObject({
       condition: z.string(),
-      holds: z.boolean(),
+      holds: z.boolean().nullable().describe("Null: not known"),
       says: z.string(),
     })).describe("In the order in which they are met"),
     run: runSchema().nullable(),

@@ -340,6 +340,34 @@ databaseTest(
 );
 
 databaseTest(
+  "a minute in an earlier schedule's time is neither a slot nor none, and its gap is told",
+  async ({ sql }) => {
+    await using story = await new Story(sql).begin();
+    story.go("10:30");
+    await story.pause();
+    story.go("13:30");
+    await resumeSchedules(story.deps, { id: "row" });
+    await story.test.tickAndWait();
+    for (const cron of ["15 2 * * *", "*/5 * * * *"]) {
+      await editSchedule(story.deps, "row", { spec: { cron } });
+      for (const time of ["12:00", "12:05"]) {
+        const told = await story.explain(time);
+        assertEquals([told.slot, told.previous_slot, told.next_slot], [null, null, null]);
+        assertEquals(told.conditions.map(({ holds }) => holds), [true, null]);
+        assertEquals(
+          told.answer,
+          "The present schedule is in force since 2026-01-05T13:30:00.000Z; another one was before, " +
+            "and whether it had a slot in that minute is not known. 3 slots from " +
+            "2026-01-05T11:00:00.000Z to 2026-01-05T13:00:00.000Z have no run (paused): " +
+            "The schedule was paused over that slot by ada: move",
+        );
+      }
+      assertEquals((await story.explain("11:00")).slot, at("11:00"));
+    }
+  },
+);
+
+databaseTest(
   "an instant set by hand is a slot, and the slots before it are jumped over",
   async ({ sql }) => {
     await using story = await new Story(sql).begin();

@@ -66,7 +66,7 @@ export function WhyBox(props: WhyBoxProps) {
                 <span>
                   {condition}
                   <span class="hint">
-                    {holds === null ? "Not looked at" : holds ? "Yes" : "No"}:{" "}
+                    {holds === null ? "Not known" : holds ? "Yes" : "No"}:{" "}
                     <WithInstants text={says} view={view} />
                   </span>
                 </span>
