@@ -147,7 +147,7 @@ function wasDecided(facts: Facts, slot: Date): Condition {
     const says = `Run ${run.id} was made ${late}at ${iso(run.created_at)}`;
     return { condition, holds: true, says };
   }
-  if (gap) return { condition, holds: false, says: formatGap(gap.reason) };
+  if (gap) return { condition, holds: false, says: formatGap(gap.reason, gap.toldAt) };
   const says = isUntold(row, slot) ? nameWait(facts) : nameUnknown(facts, slot);
   return { condition, holds: false, says };
 }

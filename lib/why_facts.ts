@@ -11,7 +11,10 @@ import { readNow } from "./schedule_store.ts";
 import { type GapRow, listGapsBetween, listRunsBetween, readSchedulerState } from "./why_store.ts";
 
 /** A stretch of slots without runs, written or still open. */
-export type Gap = Pick<GapPlan, "reason" | "firstSlot" | "lastSlot" | "slots" | "detail">;
+export type Gap = Pick<GapPlan, "reason" | "firstSlot" | "lastSlot" | "slots" | "detail"> & {
+  /** When it was written. */
+  toldAt?: Date;
+};
 
 export interface Facts {
   row: ScheduleRow;
@@ -137,8 +140,8 @@ function undecidedGaps(row: ScheduleRow, now: Date, past: Past): Gap[] {
   return isDue ? planRow(row, now, past).gaps : open;
 }
 
-function toGap({ reason, first_slot, last_slot, slots, detail }: GapRow): Gap {
-  return { reason, firstSlot: first_slot, lastSlot: last_slot, slots, detail };
+function toGap({ reason, first_slot, last_slot, slots, detail, created_at }: GapRow): Gap {
+  return { reason, firstSlot: first_slot, lastSlot: last_slot, slots, detail, toldAt: created_at };
 }
 
 /** The minute that an instant lies in. */

@@ -5,7 +5,8 @@ import type { Condition } from "./why_conditions.ts";
 import type { Gap } from "./why_facts.ts";
 
 const GAP_WORDS: Record<GapReason, string> = {
-  missed: "No pass came before its grace had run out",
+  missed:
+    "Nobody looked at it before its grace had run out: the program was not running, or was held up",
   coalesced: "Several slots were late at once, and one run stands for them all",
   paused: "The schedule was paused over that slot",
   disabled: "The schedule was disabled over that slot",
@@ -24,9 +25,10 @@ const SKIP_WORDS: Record<string, string> = {
 /** The reason of a failure that its message alone explains. */
 const PLAIN_FAILURE = "error";
 
-/** Why a slot has no run. */
-export function formatGap(reason: GapReason): string {
-  return GAP_WORDS[reason];
+/** Why a slot has no run; `toldAt` is when the pass came that says so. */
+export function formatGap(reason: GapReason, toldAt?: Date): string {
+  const back = reason === "missed" && toldAt ? `; it looked again at ${iso(toldAt)}` : "";
+  return `${GAP_WORDS[reason]}${back}`;
 }
 
 /** What can be told of a minute in an earlier schedule's time that has no run, and the gap that covers it. */
@@ -38,7 +40,7 @@ export function formatEarlier({ anchor_at }: ScheduleRow, gap: Gap | null): stri
   const count = gap.slots === null ? "More slots than were counted" : `${gap.slots} slots`;
   const detail = gap.detail ? ` ${gap.detail}` : "";
   return `${said}. ${count} from ${iso(gap.firstSlot)} to ${iso(gap.lastSlot)} have no run ` +
-    `(${gap.reason}): ${formatGap(gap.reason)}${detail}`;
+    `(${gap.reason}): ${formatGap(gap.reason, gap.toldAt)}${detail}`;
 }
 
 /** Who paused a row that is paused, until when and why: " by api:operator until 2026-01-05T12:00:00.000Z: vendor is down". */

@@ -222,12 +222,14 @@ databaseTest(
   "a slot beyond its grace was missed, before and after the pass that says so",
   async ({ sql }) => {
     await using story = await new Story(sql).begin({ graceSeconds: 60 });
-    const missed = "No pass came before its grace had run out";
+    const missed =
+      "Nobody looked at it before its grace had run out: the program was not running, or was held up";
     story.go("11:05");
     assertEquals(await story.answer("11:00"), missed);
     await story.tickAt("11:05");
     const { ran, answer, run } = await story.explain("11:00");
-    assertEquals([ran, answer, run], [false, missed, null]);
+    const back = `${missed}; it looked again at 2026-01-05T11:05:00.000Z`;
+    assertEquals([ran, answer, run], [false, back, null]);
   },
 );
 

@@ -15,7 +15,7 @@ export function sayVerdict(rows: readonly OverviewRow[], view: View): string {
   const unrun = count("new") - first;
   const parts = [
     failingWords(rows, view),
-    count("missed") > 0 && `${count("missed")} missed`,
+    missedWords(rows, count("missed")),
     count("late") > 0 && `${count("late")} late`,
     count("unconfigured") > 0 && `${count("unconfigured")} not configured`,
     count("paused") > 0 && `${count("paused")} paused`,
@@ -38,7 +38,15 @@ function madeUpWords(rows: readonly OverviewRow[], view: View): string {
   if (slots.length === 0) return "";
   return slots.length === 1
     ? `; 1 missed its slot of ${formatClock(slots[0], view.zone, view.now)} and has run since`
-    : `; ${slots.length} missed slots in the last day and have run since`;
+    : `; ${slots.length} jobs missed slots in the last day and have run since`;
+}
+
+/** Those that missed a slot and have not run since; of some of them something worse is told before. */
+function missedWords(rows: readonly OverviewRow[], only: number): string | false {
+  const all = rows.filter(({ missed }) => missed && !missed.isMadeUp).length;
+  const others = all - only;
+  const too = others > 0 && `${others} of the others missed slots too`;
+  return [only > 0 && `${only} missed`, too].filter(Boolean).join(", ") || false;
 }
 
 function failingWords(rows: readonly OverviewRow[], view: View): string | false {

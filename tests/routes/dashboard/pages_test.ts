@@ -276,6 +276,18 @@ databaseTest("a night in which everything was missed is not fine", async ({ sql 
   assertMatch(page, /Missed <b>2<\/b>/);
   assertEquals(rowsOn(await read("/?status=missed")), ["count_words", "sort_words"]);
   assertMatch(page, />slot of <time/);
+  const failedAt = { created_at: hour(5), started_at: hour(5), finished_at: hour(5) };
+  await insertRun(sql, {
+    job_id: "sort_words",
+    job_type: "sort_words",
+    status: "failed",
+    ...failedAt,
+  });
+  assertMatch(
+    await read("/"),
+    /<h1>3 jobs, 1 fine, 1 failing since [^,]+, 1 missed, 1 of the others missed slots too</,
+  );
+  await sql`delete from job_runs where status = 'failed'`;
   // A success since, whoever asked for it, makes up for the slots before it; that they were missed is told for a day.
   const since = async (id: string) => {
     const now = new Date();
@@ -289,7 +301,10 @@ databaseTest("a night in which everything was missed is not fine", async ({ sql 
   );
   assertMatch(await since("count_words"), saysNight);
   const good = await since("sort_words");
-  assertMatch(good, /<h1>3 jobs, all fine; 2 missed slots in the last day and have run since</);
+  assertMatch(
+    good,
+    /<h1>3 jobs, all fine; 2 jobs missed slots in the last day and have run since</,
+  );
   assertMatch(good, /class="verdict ok"/);
   assertMatch(good, /Missed <b>2<\/b>/);
   assertMatch(good, /missed its slot of <time/);
