@@ -1,7 +1,7 @@
 /** The SQL of dispatch: which rows are due, and the one statement that turns plans into runs. */
 import type { Clock } from "./clock.ts";
 import type { Sql } from "./db/sql.ts";
-import { isFree } from "./overlap.ts";
+import { isFree } from "./overlap_store.ts";
 import { RowIds } from "./row_ids.ts";
 import type { RowPlan } from "./slot_account.ts";
 import { PLANNED_COLUMNS, type PlannedRow } from "./schedule_row.ts";

@@ -1,7 +1,7 @@
 /** The SQL of runs that a person asks for. */
 import type { Clock } from "./clock.ts";
 import type { Json, Sql } from "./db/sql.ts";
-import { isFree } from "./overlap.ts";
+import { isFree } from "./overlap_store.ts";
 import type { RunRow } from "./run.ts";
 import { toRun } from "./run_store.ts";
 import type { ScheduleRow } from "./schedule_row.ts";
