@@ -2,6 +2,8 @@
 "use strict";
 
 document.documentElement.classList.add("script");
+// By itself htmx begins after a timer, and would miss what is typed before that on a busy machine.
+htmx.initialize();
 keepZone();
 document.addEventListener("DOMContentLoaded", () => {
   keepLive();

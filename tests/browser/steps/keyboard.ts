@@ -62,6 +62,19 @@ export async function testKeyboard({ t, program, page }: Steps): Promise<void> {
     await page.waitForURL(/q=old\+runs/);
   });
 
+  await t.step("what is typed before a timer could run is searched", async () => {
+    const busy = await page.context().newPage();
+    await busy.addInitScript(`
+      const { setTimeout } = window;
+      window.setTimeout = (work, ms = 5_000, ...rest) => setTimeout(work, ms, ...rest);
+    `);
+    await busy.goto(origin);
+    await busy.keyboard.press("/");
+    await busy.keyboard.type("old runs");
+    await busy.waitForURL(/q=old\+runs/, { timeout: 4_000 });
+    await busy.close();
+  });
+
   await t.step("a search takes the place of a refresh that is not answered yet", async () => {
     await page.goto(origin);
     const isRefresh = (url: URL) => url.pathname === "/" && !url.searchParams.has("q");
